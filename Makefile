@@ -1,0 +1,59 @@
+# The course's commands. `make run` and `make test` are all that most people need.
+PYTHON ?= python3
+VENV := .venv/bin
+READY := .venv/.requirements
+
+.PHONY: help run test lab book results bench sync store publish clean
+
+help:
+	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
+	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
+	@echo "make lab      open JupyterLab on notebooks/"
+	@echo "make book     the stored notebooks as web pages in build/book/"
+	@echo "make results  write measured figures from the cards into README and lessons; SEED=n trains once more first"
+	@echo "make bench    time one epoch of the main network, fastest number format against float32"
+	@echo "make sync     bring notebooks/ and notebooks/source/ together"
+	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
+	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README"
+	@echo "make clean    remove build/ and caches"
+
+# Installed again only when requirements.txt changes: TensorFlow is large.
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "This course needs Python 3.11 to 3.13, found %d.%d. Name one with: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	$(VENV)/python -m pip install --quiet --requirement requirements.txt
+	@cp requirements.txt $(READY)
+
+run: $(READY)
+	@$(VENV)/python -m tools.run $(CHAPTERS)
+
+test: $(READY)
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	FAST=1 $(VENV)/python -m pytest
+	FAST=1 $(VENV)/python -m pytest --nbval --nbval-current-env notebooks
+
+lab: $(READY)
+	$(VENV)/jupyter lab --notebook-dir=. notebooks
+
+book: $(READY)
+	@$(VENV)/python -m tools.book
+
+results: $(READY)
+	@$(VENV)/python -m tools.results $(CHAPTERS) $(if $(SEED),--seed $(SEED))
+
+bench: $(READY)
+	@$(VENV)/python -m tools.bench
+
+sync: $(READY)
+	@$(VENV)/python -m tools.notebooks sync
+
+store: $(READY)
+	@$(VENV)/python -m tools.run --store $(CHAPTERS)
+
+publish: $(READY)
+	@$(VENV)/python -m tools.notebooks publish "$(REPOSITORY)"
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,155 @@
+"""Keeps trained networks: each checkpoint NAME.keras has a card NAME.json that says how it came about."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers import data
+from helpers.environment import FAST, ROOT, build_folder, build_path, device_name, keras
+
+SHIPPED = ROOT / "models"
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing, damaged, or does not fit its card. The message says what to do."""
+
+
+def load(name: str, folder: str | Path | None = None) -> keras.Model:
+    """Load a trained network.
+
+    Args:
+        name: for instance ``"fashion_cnn"``.
+        folder: where to look. By default `SHIPPED`, then the networks that you saved yourself (`own`).
+
+    Returns:
+        The model, in float32 and not compiled: it predicts as it is; call ``compile`` before you train it further.
+
+    Raises:
+        CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
+    """
+    path = _find(name, folder)
+    expected = card(name, path.parent)["sha256"]
+    found = _sha256(path)
+    if found != expected:
+        raise CheckpointError(
+            f"{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
+            f"Get both back with: git checkout -- models/{name}.keras models/{name}.json"
+        )
+    return keras.models.load_model(path, compile=False)
+
+
+def card(name: str, folder: str | Path | None = None) -> dict:
+    """Read the card of a trained network: its data, training and measured accuracies.
+
+    Args:
+        name: for instance ``"fashion_cnn"``.
+        folder: as in `load`.
+
+    Returns:
+        What `save` wrote.
+
+    Raises:
+        CheckpointError: if there is none of that name; the message lists those there are.
+    """
+    return json.loads(_find(name, folder).with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def save(model: keras.Model, name: str, *, dataset: str | None = None, **measured) -> Path:
+    """Store a trained network and its card in your own folder (`own`). The shipped networks are never touched.
+
+    The file holds a float32 copy without optimizer state, whatever precision trained it, so that it loads, scores
+    and draws the same on every machine.
+
+    Args:
+        model: the trained network.
+        name: letters, digits and underscores.
+        dataset: what it was trained on, a key of ``helpers.data.CHECKSUMS``; the card then holds its checksums.
+        **measured: what else the card shall say: ``notebook``, ``seed``, ``epochs``, ``train_seconds``,
+            ``validation_accuracy``, ``test_accuracy``, ...
+
+    Returns:
+        The path of the ``.keras`` file.
+
+    Raises:
+        ValueError: if ``name`` cannot be a file name, or the data set is not known.
+        PermissionError: if the folder cannot be written to.
+    """
+    if not name.isidentifier():
+        raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
+    if dataset is not None and dataset not in data.CHECKSUMS:
+        raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
+    path = build_path(f"models/{name}.keras")
+    # Written under another name and moved when whole: an interrupted run leaves the old pair as it was.
+    draft = path.with_name(f".{name}.{os.getpid()}.keras")
+    float32_copy(model).save(draft)
+    facts = {
+        "name": name,
+        "sha256": _sha256(draft),
+        "parameters": model.count_params(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "precision": keras.config.dtype_policy().name,
+        "device": device_name(),
+        "fast": FAST,
+    }
+    if dataset is not None:
+        facts["data"] = {"name": dataset, "md5": data.CHECKSUMS[dataset]}
+    facts |= {key: _plain(value) for key, value in measured.items()}
+    os.replace(draft, path)
+    write_json(path.with_suffix(".json"), facts)
+    return path
+
+
+def own() -> Path:
+    """Folder of the networks that you saved yourself: ``models/`` inside the build folder."""
+    return build_folder() / "models"
+
+
+def float32_copy(model: keras.Model) -> keras.Model:
+    """Copy a model layer by layer into float32, weights included, optimizer left out.
+
+    Args:
+        model: a Sequential or functional model in any precision.
+
+    Returns:
+        A model that is not compiled.
+    """
+
+    def in_float32(layer):
+        return layer.__class__.from_config({**layer.get_config(), "dtype": "float32"})
+
+    copy = keras.models.clone_model(model, clone_function=in_float32)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def write_json(path: Path, content: Mapping) -> None:
+    """Write a card: readable, and never half-written."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _find(name: str, folder: str | Path | None) -> Path:
+    """Path of the checkpoint in the first folder that holds it with its card."""
+    folders = [Path(folder)] if folder else [SHIPPED, own()]
+    for candidate in folders:
+        path = candidate / f"{name}.keras"
+        if path.exists() and path.with_suffix(".json").exists():
+            return path
+    known = sorted({p.stem for candidate in folders for p in candidate.glob("[!.]*.keras")})
+    raise CheckpointError(
+        f"There is no checkpoint {name!r} with a card in {' or '.join(map(str, folders))}. "
+        f"Found: {', '.join(known) or 'none'}. Run the chapter that trains it, or restore models/ from the repository."
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _plain(value):
+    """NumPy numbers as Python's, so that JSON takes them."""
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,272 @@
+"""Draws what the lessons show. Every function takes arrays and returns the Figure; a notebook shows it by naming it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+# Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
+SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
+# Okabe & Ito, "Color Universal Design", 2008: distinguishable in every common form of colour blindness.
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
+HANGUL_FONTS = (
+    "NanumGothic",
+    "malgun",
+    "AppleSDGothicNeo",
+    "AppleGothic",
+    "NotoSansCJK-Regular",
+    "NotoSansKR-Regular",
+)
+
+
+def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, caption: str = "") -> Figure:
+    """Draw pictures in a grid.
+
+    Args:
+        pictures: (n, H, W), (n, H, W, 1) or (n, H, W, 3); uint8 in 0..255 or floats in 0..1. Grey ones are drawn
+            as ink on paper: 0 is white.
+        titles: a word or two for each picture.
+        columns: pictures to a row.
+        caption: the title of the figure.
+
+    Returns:
+        The Figure.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    pictures = np.asarray(pictures)
+    if pictures.ndim not in (3, 4) or (pictures.ndim == 4 and pictures.shape[3] not in (1, 3)):
+        raise ValueError(f"Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.")
+    white = 255 if pictures.dtype == np.uint8 else 1
+    with _readable(titles):
+        figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
+        for index, axis in enumerate(axes[: len(pictures)]):
+            axis.imshow(pictures[index], cmap="gray_r", vmin=0, vmax=white)
+            if titles:
+                axis.set_title(titles[index], fontsize=8)
+    return _finished(figure)
+
+
+def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "loss") -> Figure:
+    """Draw training (dashed) and validation (solid) curves, each run's best epoch by validation loss marked.
+
+    Args:
+        runs: name -> the dictionary that ``fit(...).history`` holds.
+        metric: ``"loss"`` or ``"accuracy"``.
+
+    Returns:
+        The Figure.
+    """
+    figure, axis = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
+    for colour, (name, run) in zip(COLOURS, runs.items(), strict=False):
+        epochs = np.arange(1, len(run[metric]) + 1)
+        best = int(np.argmin(run["val_loss"]))
+        axis.plot(epochs, run[metric], "--", color=colour, label=f"{name}, training")
+        axis.plot(epochs, run[f"val_{metric}"], "-", color=colour, label=f"{name}, validation")
+        axis.plot(
+            best + 1,
+            run[f"val_{metric}"][best],
+            "o",
+            color=colour,
+            markersize=9,
+            label=f"best: epoch {best + 1}",
+        )
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8)
+    return _finished(figure)
+
+
+def probabilities(
+    picture: np.ndarray, values: Sequence[float], class_names: Sequence[str], truth: int | None = None
+) -> Figure:
+    """Draw a picture beside the probability of each class, every bar at its class name.
+
+    Args:
+        picture: (H, W), (H, W, 1) or (H, W, 3).
+        values: one probability in 0..1 for each class.
+        class_names: as many names.
+        truth: index of the true class, drawn in another colour and named in the title.
+
+    Returns:
+        The Figure.
+
+    Raises:
+        ValueError: if there are not as many probabilities as names.
+    """
+    if len(values) != len(class_names):
+        raise ValueError(f"{len(values)} probabilities do not fit {len(class_names)} class names.")
+    with _readable(class_names):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.8), width_ratios=(1, 2.2), layout="constrained")
+        left.imshow(picture, cmap="gray_r")
+        left.set_axis_off()
+        colours = [ORANGE if index == truth else BLUE for index in range(len(values))]
+        bars = right.barh(class_names, values, color=colours)
+        right.bar_label(bars, [f"{value:.3f}" for value in values], padding=3, fontsize=8)
+        right.invert_yaxis()
+        right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
+        if truth is not None:
+            left.set_title(f"True class: {class_names[truth]}", fontsize=9)
+    return _finished(figure)
+
+
+def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, caption: str = "") -> Figure:
+    """Draw the kernels of a convolution layer: red weights are positive, blue are negative, white is zero.
+
+    Args:
+        weights: (kh, kw, n), or (kh, kw, 1, n) as Keras stores the kernels of a layer with one input channel.
+        columns: kernels to a row.
+        limit: the colours span -limit..limit; pass the same limit to figures that shall be compared. By default
+            the largest weight.
+        caption: the title of the figure.
+
+    Returns:
+        The Figure, with a colour bar.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    weights = _as_kernels(weights)
+    limit = limit or float(np.abs(weights).max())
+    figure, axes = _grid(weights.shape[2], columns, height=1.0, caption=caption)
+    for index, axis in enumerate(axes[: weights.shape[2]]):
+        drawn = axis.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
+        axis.set_title(str(index), fontsize=7, pad=2)
+    figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01)
+    return _finished(figure)
+
+
+def feature_maps(maps: np.ndarray, columns: int = 16, weights: np.ndarray | None = None, caption: str = "") -> Figure:
+    """Draw all channels of a layer in one colour scale from 0; a channel that is 0 everywhere is marked "empty".
+
+    Args:
+        maps: (H, W, channels), activations of one image.
+        columns: channels to a row.
+        weights: the kernels that made the maps, as in `kernels`; each is then drawn above its map.
+        caption: the title of the figure.
+
+    Returns:
+        The Figure, with a colour bar.
+
+    Raises:
+        ValueError: if the maps do not have three axes, or there are not as many kernels as maps.
+    """
+    if maps.ndim != 3:
+        raise ValueError(f"Expected the maps of one image, (H, W, channels), got {maps.shape}.")
+    channels = maps.shape[2]
+    if weights is not None:
+        weights = _as_kernels(weights)
+        if weights.shape[2] != channels:
+            raise ValueError(f"{weights.shape[2]} kernels do not fit {channels} maps.")
+    limit, top = float(np.abs(weights).max()) if weights is not None else 0, float(maps.max())
+    figure, axes = _grid(channels, columns, height=1.0 if weights is None else 1.75, caption=caption)
+    for index, axis in enumerate(axes[:channels]):
+        empty = not maps[:, :, index].any()
+        label = f"{index} empty" if empty else str(index)
+        drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, vmin=min(0.0, float(maps.min())), vmax=top)
+        if weights is None:
+            axis.set_title(label, fontsize=7, pad=2)
+        else:
+            above = axis.inset_axes((0.25, 1.06, 0.5, 0.5))
+            above.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
+            above.set_title(label, fontsize=7, pad=2)
+            above.set(xticks=[], yticks=[])
+    figure.colorbar(drawn, ax=list(axes), label="activation", fraction=0.02, pad=0.01)
+    return _finished(figure)
+
+
+def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[str]) -> Figure:
+    """Draw how often each true class (row) was taken for each class (column).
+
+    Args:
+        truth: class indices, (n,).
+        predicted: class indices, (n,).
+        class_names: one name for each index.
+
+    Returns:
+        The Figure. Colours leave the diagonal out, so that the mistakes can be seen beside the many right answers.
+    """
+    counts = np.zeros((len(class_names), len(class_names)), int)
+    np.add.at(counts, (truth, predicted), 1)
+    with _readable(class_names):
+        figure, axis = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
+        mistakes = counts * (1 - np.eye(len(class_names), dtype=int))
+        drawn = axis.imshow(mistakes, cmap="Oranges")
+        for (row, column), count in np.ndenumerate(counts):
+            dark = mistakes[row, column] > 0.6 * mistakes.max()
+            weight = "bold" if row == column else "normal"
+            axis.text(
+                column,
+                row,
+                count,
+                ha="center",
+                va="center",
+                fontsize=8,
+                weight=weight,
+                color="white" if dark else "black",
+            )
+        ticks = range(len(class_names))
+        axis.set_xticks(ticks, class_names, rotation=40, ha="right")
+        axis.set_yticks(ticks, class_names)
+        axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
+        figure.colorbar(drawn, label="mistakes", shrink=0.8)
+    return _finished(figure)
+
+
+def _as_kernels(weights: np.ndarray) -> np.ndarray:
+    """(kh, kw, n) from Keras's (kh, kw, 1, n)."""
+    weights = np.asarray(weights)
+    if weights.ndim == 4 and weights.shape[2] == 1:
+        weights = weights[:, :, 0]
+    if weights.ndim != 3:
+        raise ValueError(f"Expected kernels of shape (kh, kw, n) or (kh, kw, 1, n), got {weights.shape}.")
+    return weights
+
+
+def _grid(count: int, columns: int, height: float, caption: str) -> tuple[Figure, np.ndarray]:
+    """Figure with at least that many axes without ticks, and the axes in reading order."""
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    width = 12 / max(columns, 8)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(width * columns + 0.5, height * width * rows + 0.4),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis in axes.flat:
+        axis.set_axis_off()
+    if caption:
+        figure.suptitle(caption, fontsize=11)
+    return figure, axes.flatten()
+
+
+def _finished(figure: Figure) -> Figure:
+    """Take the figure from pyplot's list, so that a notebook shows it once: where the cell names it."""
+    plt.close(figure)
+    return figure
+
+
+def _readable(labels: Sequence[str]):
+    """Context in which labels are drawn in a font that has their letters.
+
+    Raises:
+        ValueError: if the labels hold Hangul and the machine has no Korean font.
+    """
+    if not any("가" <= letter <= "힣" for letter in "".join(labels)):
+        return plt.rc_context()
+    for path in font_manager.findSystemFonts():
+        if Path(path).stem in HANGUL_FONTS:
+            font_manager.fontManager.addfont(path)
+            return plt.rc_context({"font.family": font_manager.FontProperties(fname=path).get_name()})
+    raise ValueError(
+        "These labels are Korean, and no Korean font was found (looked for "
+        f"{', '.join(HANGUL_FONTS)}). Install one, for instance with: apt-get install fonts-nanum"
+    )

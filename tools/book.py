@@ -1,0 +1,43 @@
+"""Writes the stored notebooks as web pages with a table of contents: ``python -m tools.book``."""
+
+import shutil
+
+import nbformat
+from nbconvert import HTMLExporter
+
+from tools.notebooks import NOTEBOOKS, ROOT, chapters
+
+BOOK = ROOT / "build" / "book"
+INDEX = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>body {{ font: 18px/1.6 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style></head>
+<body><h1>{title}</h1><ol>
+{entries}
+</ol></body></html>
+"""
+
+
+def title(content: nbformat.NotebookNode) -> str:
+    """Return the first heading of a notebook."""
+    return next(line[2:] for cell in content.cells for line in cell.source.splitlines() if line.startswith("# "))
+
+
+def main() -> None:
+    """Convert every notebook; the outputs are those that are stored, nothing is run."""
+    shutil.rmtree(BOOK, ignore_errors=True)
+    entries = []
+    for path in chapters():
+        page = (BOOK / path.relative_to(NOTEBOOKS)).with_suffix(".html")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        content = nbformat.read(path, as_version=4)
+        html, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
+        page.write_text(html, encoding="utf-8")
+        entries.append(f'<li><a href="{page.relative_to(BOOK).as_posix()}">{title(content)}</a></li>')
+        print("written:", page.relative_to(ROOT))
+    heading = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+    (BOOK / "index.html").write_text(INDEX.format(title=heading, entries="\n".join(entries)), encoding="utf-8")
+    print("open:", (BOOK / "index.html").relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
