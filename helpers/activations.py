@@ -25,10 +25,7 @@ def activation_model(model: keras.Model, layers: str | int | Sequence[str | int]
 
     Source: Chollet, "Deep Learning with Python", chapter on interpreting what convnets learn.
     """
-    if not model.built:
-        raise ValueError(
-            f"The model {model.name!r} does not know its input shape yet: begin it with keras.Input(shape=...)."
-        )
+    _check_built(model)
     if isinstance(layers, str | int):
         return keras.Model(model.inputs, _find_layer(model, layers).output)
     return keras.Model(model.inputs, [layer.output for layer in _chosen_layers(model, layers)])
@@ -52,12 +49,13 @@ def feature_maps(
         ValueError: for an unknown layer, images of another shape than the model's input, or pixels still in 0..255
             for a model that expects 0..1.
     """
+    _check_built(model)
     _check_images(model, images)
     if isinstance(layers, str | int):
         layers = [layers]
-    chosen = _chosen_layers(model, layers)
-    outputs = activation_model(model, [layer.name for layer in chosen]).predict(images, verbose=0)
-    return {layer.name: np.asarray(output, np.float32) for layer, output in zip(chosen, outputs, strict=True)}
+    outputs = {layer.name: layer.output for layer in _chosen_layers(model, layers)}
+    maps = keras.Model(model.inputs, outputs).predict(images, verbose=0)
+    return {name: np.asarray(maps[name], np.float32) for name in outputs}
 
 
 def _chosen_layers(model: keras.Model, layers: Sequence[str | int] | None) -> list[keras.Layer]:
@@ -74,6 +72,14 @@ def _find_layer(model: keras.Model, layer: str | int) -> keras.Layer:
             return candidate
     known = ", ".join(f"{index} {candidate.name}" for index, candidate in enumerate(model.layers))
     raise ValueError(f"The model {model.name!r} has no layer {layer!r}. It has: {known}.")
+
+
+def _check_built(model: keras.Model) -> None:
+    """Refuse a model that has no inputs to start from."""
+    if not model.built:
+        raise ValueError(
+            f"The model {model.name!r} does not know its input shape yet: begin it with keras.Input(shape=...)."
+        )
 
 
 def _check_images(model: keras.Model, images: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """Prepares a notebook: seeds, precision, device, fast or full mode, and a folder to write into."""
 
 import contextlib
+import logging
 import os
 import platform
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     if precision == "auto":
         precision = choose_precision(gpu, set(_cpuinfo("flags").split()))
     keras.config.set_dtype_policy(precision)
+    # TensorFlow's hints on compiling are for those who write layers, not for those who learn to use them.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     backend = keras.backend.backend()
     environment = Environment(
         python=platform.python_version(),

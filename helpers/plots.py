@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
@@ -62,12 +63,12 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
     Returns:
         The Figure.
     """
-    figure, axis = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
+    figure, axis = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
     for colour, (name, run) in zip(COLOURS, runs.items(), strict=False):
         epochs = np.arange(1, len(run[metric]) + 1)
         best = int(np.argmin(run["val_loss"]))
-        axis.plot(epochs, run[metric], "--", color=colour, label=f"{name}, training")
-        axis.plot(epochs, run[f"val_{metric}"], "-", color=colour, label=f"{name}, validation")
+        axis.plot(epochs, run[metric], ".--", color=colour, label=f"{name}, training")
+        axis.plot(epochs, run[f"val_{metric}"], ".-", color=colour, label=f"{name}, validation")
         axis.plot(
             best + 1,
             run[f"val_{metric}"][best],
@@ -76,10 +77,10 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
             markersize=9,
             label=f"best: epoch {best + 1}",
         )
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=8)
+    figure.legend(loc="outside right upper", fontsize=8)
     return _finished(figure)
 
 

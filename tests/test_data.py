@@ -1,0 +1,101 @@
+"""The data that ships: the published files, read right, and refused when damaged."""
+
+import gzip
+import shutil
+import struct
+
+import numpy as np
+import pytest
+
+from helpers import data
+from helpers.data import DataError, load_fashion_mnist, load_mnist, read_idx
+
+
+@pytest.mark.parametrize("load", [load_mnist, load_fashion_mnist])
+def test_arrays_are_as_keras_datasets_gives_them(load):
+    (x_train, y_train), (x_test, y_test) = load()
+    assert x_train.shape == (60_000, 28, 28)
+    assert y_train.shape == (60_000,)
+    assert x_test.shape == (10_000, 28, 28)
+    assert y_test.shape == (10_000,)
+    assert {a.dtype for a in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    assert (x_train.min(), x_train.max(), y_train.min(), y_train.max()) == (0, 255, 0, 9)
+
+
+def test_published_facts_of_mnist():
+    (_, y_train), (_, y_test) = load_mnist()
+    assert y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert y_test[:5].tolist() == [7, 2, 1, 0, 4]
+    # Class counts of the training set as Keras's and scikit-learn's copies have them.
+    assert np.bincount(y_train).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+
+
+def test_published_facts_of_fashion_mnist():
+    (x_train, y_train), (_, y_test) = load_fashion_mnist()
+    assert np.bincount(y_train).tolist() == [6000] * 10
+    assert np.bincount(y_test).tolist() == [1000] * 10
+    assert data.FASHION_MNIST_CLASSES[y_train[0]] == "Ankle boot"
+    # Mean and standard deviation that the PyTorch examples normalise Fashion-MNIST with.
+    assert x_train.mean() / 255 == pytest.approx(0.2860, abs=1e-4)
+    assert x_train.std() / 255 == pytest.approx(0.3530, abs=1e-4)
+
+
+def test_class_names_in_both_languages():
+    assert len(data.FASHION_MNIST_CLASSES) == len(data.FASHION_MNIST_CLASSES_KO) == 10
+    assert data.FASHION_MNIST_CLASSES_KO[8] == "가방"
+
+
+def test_arrays_can_be_written_to():
+    (_, _), (x_test, _) = load_mnist()
+    x_test[0, 0, 0] = 1
+
+
+@pytest.fixture
+def copy_of_mnist(tmp_path, monkeypatch):
+    shutil.copytree(data.DATA / "mnist", tmp_path / "mnist")
+    monkeypatch.setattr(data, "DATA", tmp_path)
+    return tmp_path / "mnist"
+
+
+def test_one_changed_byte_is_noticed_with_both_sums_and_the_way_out(copy_of_mnist):
+    path = copy_of_mnist / "t10k-labels-idx1-ubyte.gz"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError) as error:
+        load_mnist()
+    message = str(error.value)
+    assert str(path) in message
+    assert "ec29112dd5afa0611ce80d1b7f02629c" in message  # what it should be
+    assert message.count("MD5") == 1
+    assert "git checkout -- data/mnist" in message
+
+
+def test_a_file_cut_short_is_noticed(copy_of_mnist):
+    path = copy_of_mnist / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(DataError, match=r"train-images.*damaged.*1,000 bytes"):
+        load_mnist()
+
+
+def test_a_missing_file_is_named_with_the_way_out(copy_of_mnist):
+    (copy_of_mnist / "train-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(DataError, match=r"train-labels-idx1-ubyte.gz is missing.*git checkout"):
+        load_mnist()
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4)])
+def test_idx_round_trip(shape):
+    values = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    header = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)
+    assert np.array_equal(read_idx(gzip.compress(header + values.tobytes())), values)
+
+
+def test_idx_of_another_type_is_refused():
+    with pytest.raises(ValueError, match="00 00 0d"):
+        read_idx(gzip.compress(bytes([0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0])))
+
+
+def test_idx_with_too_few_values_is_refused():
+    with pytest.raises(ValueError, match=r"\(5,\), but 2 values"):
+        read_idx(gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 5, 1, 2])))

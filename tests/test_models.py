@@ -1,0 +1,164 @@
+"""Checkpoints and their cards: kept whole, refused when damaged, and worth what the card says."""
+
+import json
+
+import numpy as np
+import pytest
+
+from helpers import data, models
+from helpers.environment import keras
+
+SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.keras"))
+FACTS = {
+    "name", "sha256", "parameters", "keras", "backend", "precision", "device", "fast", "data", "notebook", "seed",
+    "epochs", "best_epoch", "train_seconds", "validation_accuracy", "test_accuracy", "seeds",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fashion_test():
+    _, (pictures, labels) = data.load_fashion_mnist()
+    return pictures[..., np.newaxis].astype("float32") / 255, labels
+
+
+def test_the_networks_of_chapter_04_are_shipped():
+    expected = {
+        "fashion_cnn": 333_526,
+        "fashion_conv_conv_pool": 1_625_866,
+        "fashion_conv_pool": 63_050,
+        "fashion_two_filters": 3_950,
+    }
+    assert {name: models.load(name).count_params() for name in expected} == expected
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_network_scores_what_its_card_says(name, fashion_test):
+    pictures, labels = fashion_test
+    card = models.card(name)
+    assert card["data"]["name"] == "fashion-mnist"
+    predicted = models.load(name).predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
+    assert (predicted == labels).mean() == pytest.approx(card["test_accuracy"], abs=0.001)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_card_is_complete_and_from_a_full_run(name):
+    card = models.card(name)
+    assert set(card) >= FACTS
+    assert card["fast"] is False
+    assert card["data"]["md5"] == data.CHECKSUMS[card["data"]["name"]]
+    assert card["seeds"][str(card["seed"])]["test_accuracy"] == card["test_accuracy"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_network_is_float32_without_optimizer(name):
+    model = models.load(name)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert model.optimizer is None
+    # Four bytes a weight: an optimizer's state would triple this.
+    assert (models.SHIPPED / f"{name}.keras").stat().st_size < 4 * model.count_params() + 50_000
+
+
+def test_main_network_has_figures_of_three_seeds_or_more():
+    assert len(models.card("fashion_cnn")["seeds"]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("fashion_cnn", 0.910),
+        ("fashion_conv_conv_pool", 0.918),
+        ("fashion_conv_pool", 0.893),
+        ("fashion_two_filters", 0.852),
+    ],
+)
+def test_accuracy_reaches_what_the_course_promises(name, least):
+    assert models.card(name)["test_accuracy"] >= least
+
+
+def test_saved_and_loaded_a_network_predicts_the_same(tiny, build):
+    images = np.random.default_rng(0).random((3, 8, 8, 1)).astype("float32")
+    path = models.save(tiny, "mine", dataset="mnist", notebook="x", seed=1, test_accuracy=np.float32(0.5))
+    assert path == build / "models" / "mine.keras"
+    loaded = models.load("mine")
+    np.testing.assert_array_equal(loaded.predict(images, verbose=0), tiny.predict(images, verbose=0))
+    card = models.card("mine")
+    assert card["parameters"] == tiny.count_params()
+    assert card["data"] == {"name": "mnist", "md5": data.CHECKSUMS["mnist"]}
+    assert card["test_accuracy"] == 0.5
+    assert sorted(p.name for p in path.parent.iterdir()) == ["mine.json", "mine.keras"]  # no drafts left
+
+
+def test_whatever_trained_it_the_copy_is_float32(build):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, dtype="mixed_bfloat16")])
+    models.save(model, "mixed")
+    copy = models.load("mixed")
+    assert copy.layers[0].compute_dtype == "float32"
+    np.testing.assert_array_equal(copy.get_weights()[0], model.get_weights()[0])
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_run_never_touches_the_shipped_networks(tiny, build, monkeypatch, fast):
+    monkeypatch.setattr(models, "FAST", fast)
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in models.SHIPPED.iterdir()}
+    models.save(tiny, "fashion_cnn")
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in models.SHIPPED.iterdir()} == before
+    assert models.card("fashion_cnn", models.own())["fast"] is fast
+    assert models.card("fashion_cnn")["parameters"] == 333_526  # loading prefers the shipped one
+
+
+def test_an_interrupted_save_leaves_the_old_pair(tiny, build, monkeypatch):
+    models.save(tiny, "mine", seed=1)
+
+    def full_disk(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(models, "write_json", full_disk)
+    monkeypatch.setattr(models, "_sha256", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        models.save(tiny, "mine", seed=2)
+    monkeypatch.undo()
+    assert models.card("mine", build / "models")["seed"] == 1
+    assert models.load("mine", build / "models").count_params() == tiny.count_params()
+
+
+def test_a_damaged_checkpoint_is_refused(tiny, build):
+    path = models.save(tiny, "mine")
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(models.CheckpointError, match=r"mine.keras is damaged.*SHA-256.*git checkout"):
+        models.load("mine")
+
+
+def test_an_unknown_name_lists_those_there_are(tiny, build):
+    models.save(tiny, "mine")
+    with pytest.raises(models.CheckpointError, match=r"no checkpoint 'fashoin'.*fashion_cnn.*mine"):
+        models.load("fashoin")
+
+
+def test_a_checkpoint_without_card_counts_as_missing(tiny, build):
+    path = models.save(tiny, "mine")
+    path.with_suffix(".json").unlink()
+    with pytest.raises(models.CheckpointError, match="with a card"):
+        models.load("mine")
+
+
+@pytest.mark.parametrize("name", ["../outside", "a b", ""])
+def test_a_name_that_is_no_file_name_is_refused(tiny, build, name):
+    with pytest.raises(ValueError, match="letters, digits and underscores"):
+        models.save(tiny, name)
+
+
+def test_an_unknown_data_set_is_refused(tiny, build):
+    with pytest.raises(ValueError, match=r"fashion-mnist.*'fashion'"):
+        models.save(tiny, "mine", dataset="fashion")
+
+
+def test_saving_into_a_folder_that_cannot_be_written_says_what_to_do(tiny, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BUILD_DIR", str(tmp_path / "file"))
+    with pytest.raises(PermissionError, match="BUILD_DIR="):
+        models.save(tiny, "mine")
+
+
+def test_cards_are_plain_json():
+    for path in models.SHIPPED.glob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"))

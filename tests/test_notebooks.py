@@ -1,0 +1,234 @@
+"""Structure of the lessons: paired with their text, run in order, clean outputs, and set-up that works anywhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import jupytext
+import nbformat
+import pytest
+from conftest import ROOT
+
+from tools import notebooks
+from tools.notebooks import BADGE, badge, chapters, setup_cell, stamped, text_of
+
+CHAPTERS = chapters()
+IDS = [path.stem for path in CHAPTERS]
+PATH_OF_A_MACHINE = re.compile(r"(?<![\w.])/(root|tmp|home|work|Users|usr|content)/\w|site-packages|C:\\\\Users")
+NOISE = re.compile(r"Warning:|WARNING|Traceback|oneDNN|cuda_|Could not find")
+
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def text_outputs(cell):
+    for output in cell.outputs:
+        yield output.get("text", "")
+        yield from (value for kind, value in output.get("data", {}).items() if kind.startswith("text/"))
+
+
+def test_each_text_has_its_notebook_and_the_other_way_round():
+    texts = sorted(notebooks.SOURCE.rglob("*.py"))
+    assert texts
+    assert texts == sorted(text_of(path) for path in CHAPTERS)
+
+
+@every_chapter
+def test_notebook_and_text_are_one(path):
+    notebook, text = read(path), jupytext.read(text_of(path))
+    in_notebook = [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
+    in_text = [(cell.cell_type, cell.source, tags(cell)) for cell in text.cells]
+    assert in_notebook == in_text, "run `make sync`, then run the notebook and store its outputs"
+    for key in ("accelerator", "colab"):
+        assert notebook.metadata.get(key) == text.metadata.get(key)
+
+
+@every_chapter
+def test_every_cell_was_run_in_order(path):
+    counts = [cell.execution_count for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_chapter
+def test_outputs_are_clean(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", cell.source
+        for text in text_outputs(cell):
+            assert not PATH_OF_A_MACHINE.search(text), text
+            assert not NOISE.search(text), text
+
+
+@every_chapter
+def test_a_notebook_stays_small(path):
+    assert path.stat().st_size < 2_000_000
+
+
+@every_chapter
+def test_cells_are_short_and_lines_fit_the_screen(path):
+    for cell in code_cells(path):
+        if "setup" not in tags(cell):
+            lines = cell.source.splitlines()
+            assert len(lines) <= 18, cell.source
+            assert max(map(len, lines)) <= 120, cell.source
+
+
+@every_chapter
+def test_a_lesson_has_its_parts(path):
+    prose = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    title, *_ = prose.splitlines()
+    assert re.match(rf"# {path.stem[:2]} · ", title)
+    assert "After this chapter you can" in prose
+    assert "**Time**" in prose
+    assert prose.count("**Your prediction:**") >= 5
+    assert "What can go wrong" in prose
+    learned = prose[prose.index("## What you learned") :]
+    assert len(re.findall(r"^\d\. ", learned, re.MULTILINE)) == 5
+    assert "**Next:**" in learned
+    assert re.search("[가-힣]", prose), "terms come with their Korean ones"
+    assert sum("reached" in tags(cell) for cell in code_cells(path)) == 1
+
+
+@every_chapter
+def test_a_chapter_that_trains_or_visualises_asks_colab_for_a_gpu(path):
+    assert read(path).metadata["accelerator"] == "GPU"
+
+
+@every_chapter
+def test_a_training_cell_is_not_compared_and_a_plain_one_is(path):
+    cells = code_cells(path)
+    for cell in cells:
+        if ".fit(" in cell.source or "perf_counter" in cell.source:
+            assert "nbval-ignore-output" in tags(cell), cell.source
+    compared = [cell for cell in cells if "nbval-ignore-output" not in tags(cell) and cell.outputs]
+    assert len(compared) >= 8
+
+
+def test_the_set_up_cell_has_at_most_eight_lines_and_comes_from_one_place():
+    assert len(setup_cell("").splitlines()) <= 8
+    for path in CHAPTERS:
+        cells = [cell.source for cell in code_cells(path) if "setup" in tags(cell)]
+        assert cells == [setup_cell(notebooks.repository())]
+
+
+def test_a_lesson_without_set_up_cell_is_refused():
+    with pytest.raises(ValueError, match="no set-up cell"):
+        stamped("# %%\nx = 1\n", "", "notebooks/x.ipynb")
+
+
+def test_stamping_twice_changes_nothing_and_taking_the_address_out_restores_the_text():
+    text = text_of(CHAPTERS[0]).read_text(encoding="utf-8")
+    address = "https://github.com/someone/course"
+    published = stamped(text, address, "notebooks/x.ipynb")
+    assert published != text
+    assert published.count("colab.research.google.com/github/someone/course/blob/main/notebooks/x.ipynb") == 1
+    assert stamped(published, address, "notebooks/x.ipynb") == published
+    assert stamped(published, "", "notebooks/x.ipynb") == text
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/course.git"])
+def test_no_button_where_colab_could_not_open_it(address):
+    assert badge(address, "notebooks/x.ipynb") == ""
+
+
+def test_while_unpublished_no_button_is_shown():
+    if not notebooks.repository():
+        for path in (ROOT / "README.md", *(text_of(path) for path in CHAPTERS)):
+            assert not BADGE.search(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The repository as git would hand it out, with uncommitted edits, in a folder of its own."""
+    target = tmp_path / "repository"
+    keep = shutil.ignore_patterns(".venv", "build", ".git", ".*_cache", "__pycache__", "*images-idx3*")
+    shutil.copytree(ROOT, target, ignore=keep)
+    git = ["git", "-C", str(target), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "x"], check=True)
+    return target
+
+
+def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
+    publish = subprocess.run(
+        [sys.executable, "-m", "tools.notebooks", "publish", clone.as_uri()], cwd=clone, capture_output=True, text=True
+    )
+    assert publish.returncode == 0, publish.stderr
+    (setup,) = [cell.source for cell in code_cells(clone / "notebooks" / CHAPTERS[0].name) if "setup" in tags(cell)]
+    assert f'REPOSITORY = "{clone.as_uri()}"' in setup
+    stand_in, content = tmp_path / "site" / "google" / "colab", tmp_path / "content"
+    stand_in.mkdir(parents=True)
+    (stand_in / "__init__.py").write_text("")
+    content.mkdir()
+    code = f"import google.colab\n{setup}\nfrom helpers import data, models\nprint(models.SHIPPED, data.DATA)"
+    for line in ("Fetching the course (helpers, data, models) from", ""):  # the second time all is there already
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=content,
+            env=os.environ | {"PYTHONPATH": str(stand_in.parents[1])},
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr
+        assert line in run.stdout
+        assert f"{content / 'course' / 'models'} {content / 'course' / 'data'}" in run.stdout
+
+
+def test_unpublished_set_up_in_an_empty_folder_says_what_to_upload(tmp_path):
+    run = subprocess.run([sys.executable, "-c", setup_cell("")], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "Upload the course's folders helpers, data and models" in run.stderr
+
+
+@pytest.mark.parametrize("folder", [".", "notebooks", "notebooks/source", "data/mnist"])
+def test_set_up_works_from_anywhere_in_the_repository(folder):
+    code = setup_cell("") + "\nimport helpers; print(helpers.__file__)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / folder, capture_output=True, text=True)
+    assert run.stdout.strip() == str(ROOT / "helpers" / "__init__.py")
+
+
+def test_sync_brings_an_edit_of_the_text_into_the_notebook_and_keeps_its_outputs(clone):
+    text = clone / "notebooks" / "source" / f"{CHAPTERS[0].stem}.py"
+    notebook = clone / "notebooks" / CHAPTERS[0].name
+    outputs = sum(len(cell.outputs) for cell in code_cells(notebook))
+    text.write_text(text.read_text(encoding="utf-8").replace("# ## 1. ", "# ## 1. Changed: "), encoding="utf-8")
+    run = subprocess.run([sys.executable, "-m", "tools.notebooks", "sync"], cwd=clone, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert any("## 1. Changed: " in cell.source for cell in read(notebook).cells)
+    assert sum(len(cell.outputs) for cell in code_cells(notebook)) == outputs
+
+
+def test_helpers_import_no_notebook_no_test_and_no_tool():
+    forbidden = re.compile(r"^\s*(from|import) (tests|tools|notebooks)", re.MULTILINE)
+    for path in (ROOT / "helpers").rglob("*.py"):
+        assert not forbidden.search(path.read_text(encoding="utf-8"))
+
+
+def test_helpers_form_no_circle():
+    pattern = re.compile(r"^from helpers(?:\.(\w+))? import ([\w, ]+)", re.MULTILINE)
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "helpers").glob("*.py")}
+    imports = {
+        name: {part for module, names in pattern.findall(text) for part in ([module] if module else names.split(", "))}
+        for name, text in modules.items()
+    }
+    remaining = dict(imports)
+    while remaining:
+        leaves = [name for name, needed in remaining.items() if not needed & set(remaining)]
+        assert leaves, f"a circle among {sorted(remaining)}"
+        for name in leaves:
+            del remaining[name]

@@ -1,0 +1,95 @@
+"""Figures have one source: README, prose and cards agree."""
+
+import json
+import re
+
+import pytest
+from conftest import ROOT
+
+from tools import results
+from tools.notebooks import SOURCE
+
+PROSE = [ROOT / "README.md", *sorted(SOURCE.rglob("*.py"))]
+every_text = pytest.mark.parametrize("path", PROSE, ids=[path.name for path in PROSE])
+# What looks like an accuracy: 0.912, 91.2 %, 91 %. (100 %, 40 % dropout and the like are settings, not results.)
+ACCURACY = re.compile(r"\b0\.[5-9]\d{2,}\b|\b[5-9]\d(\.\d+)? ?%")
+
+
+def prose_of(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return text
+    return "\n".join(line for line in text.splitlines() if line.startswith("#"))
+
+
+@every_text
+def test_marked_figures_are_those_of_the_cards(path):
+    text = path.read_text(encoding="utf-8")
+    assert results.with_figures(text) == text, "run `make results`"
+    assert "?<!--" not in text
+
+
+@every_text
+def test_no_accuracy_in_prose_without_its_source(path):
+    text = results.FIGURE.sub("", prose_of(path))
+    text = results.TABLE.sub("", text)
+    assert not ACCURACY.search(text), ACCURACY.search(text)
+
+
+def test_readme_holds_the_table_of_the_cards():
+    assert results.table() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def cards(tmp_path, monkeypatch):
+    """A card with two seeds in a models folder of its own."""
+    monkeypatch.setattr(results, "MODELS", tmp_path)
+    card = {
+        "name": "net", "notebook": "04_x", "parameters": 1234, "fast": False, "seed": 42, "epochs": 9, "best_epoch": 7,
+        "train_seconds": 75.4, "validation_accuracy": 0.92, "test_accuracy": 0.91,
+    }  # fmt: skip
+    (tmp_path / "net.json").write_text(json.dumps(card))
+    (tmp_path / "net.keras").write_text("")
+    (tmp_path / "chapters.json").write_text(json.dumps({"04_x": {"fast_seconds": 75}}))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "net.json").write_text(json.dumps(card | {"seed": 7, "test_accuracy": 0.93}))
+    results.add_seed("net", tmp_path)
+    results.add_seed("net", tmp_path / "run")
+    return tmp_path
+
+
+def test_figures_are_written_where_a_comment_asks_for_them(cards):
+    text = (
+        "It has ?<!-- net.parameters --> weights, reaches 0.1<!-- net.test_accuracy --> "
+        "(|?<!-- chapters.04_x.fast_minutes --> min)."
+    )
+    assert results.with_figures(text) == (
+        "It has 1,234<!-- net.parameters --> weights, reaches 0.9100<!-- net.test_accuracy --> "
+        "(|1.2<!-- chapters.04_x.fast_minutes --> min)."
+    )
+
+
+def test_seeds_give_their_spread(cards):
+    spread = "?<!-- net.seeds.test_accuracy.min --> to ?<!-- net.seeds.test_accuracy.max -->"
+    count = "?<!-- net.seeds.epochs.count -->"
+    assert re.sub("<.*?>", "", results.with_figures(f"{spread} of {count}")) == "0.9100 to 0.9300 of 2"
+    assert "0.9100 to 0.9300 (2 seeds)" in results.table()
+
+
+def test_adding_a_seed_keeps_the_figures_of_the_shipped_network(cards):
+    card = json.loads((cards / "net.json").read_text())
+    assert (card["seed"], card["test_accuracy"]) == (42, 0.91)
+    assert list(card["seeds"]) == ["7", "42"]
+
+
+def test_a_figure_without_card_is_an_error(cards):
+    with pytest.raises(KeyError):
+        results.with_figures("?<!-- net.nonsense -->")
+
+
+@pytest.mark.parametrize("change", [{"fast": True}, {"parameters": 1}])
+def test_a_fast_run_or_another_network_is_no_seed_of_it(cards, change):
+    path = cards / "run" / "net.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ValueError, match="no full run"):
+        results.add_seed("net", cards / "run")

@@ -1,0 +1,122 @@
+"""What ``make run`` and ``make store`` do, tried on small notebooks."""
+
+import json
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from tools import run as runner
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of two chapters in a folder of its own."""
+    notebooks, models = tmp_path / "notebooks", tmp_path / "models"
+    notebooks.mkdir()
+    models.mkdir()
+    for name, value in {"NOTEBOOKS": notebooks, "MODELS": models, "BUILD": tmp_path / "build"}.items():
+        monkeypatch.setattr(runner, name, value)
+    monkeypatch.setattr(runner, "chapters", lambda: sorted(notebooks.glob("*.ipynb")))
+    write(notebooks / "01_first.ipynb", "import os; print('FAST' in os.environ)", "print('reached 0.9')")
+    return tmp_path
+
+
+def write(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells[-1].metadata["tags"] = ["reached"]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+def command(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["run", *arguments])
+    return runner.main()
+
+
+def printed(path):
+    return [cell.outputs[0].text for cell in nbformat.read(path, as_version=4).cells if cell.outputs]
+
+
+def test_fast_run_prints_a_table_and_leaves_notebooks_alone(course, monkeypatch, capsys):
+    before = (course / "notebooks" / "01_first.ipynb").read_bytes()
+    assert command(monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "01_first (2 cells) .. done in" in out
+    assert out.splitlines()[-1].split()[::2] == ["01_first", "reached"]
+    assert out.splitlines()[-1].endswith("reached 0.9")
+    assert printed(course / "build" / "notebooks" / "01_first.ipynb")[0] == "True\n"
+    assert (course / "notebooks" / "01_first.ipynb").read_bytes() == before
+    assert not list((course / "models").iterdir())
+
+
+def test_a_failing_chapter_shows_cell_and_error_and_the_others_still_run(course, monkeypatch, capsys):
+    write(course / "notebooks" / "00_broken.ipynb", "lost = 1 / 0", "print('never')")
+    assert command(monkeypatch) == 1
+    out, err = capsys.readouterr()
+    assert "00_broken" in out
+    assert "FAILED" in out
+    assert "reached 0.9" in out
+    assert "00_broken failed in this cell" in err
+    assert "lost = 1 / 0" in err
+    assert "ZeroDivisionError: division by zero" in err
+    assert "\x1b" not in err
+
+
+def test_a_kernel_that_dies_is_a_failure(course, monkeypatch, capsys):
+    write(course / "notebooks" / "00_dies.ipynb", "import os; os._exit(1)", "print('never')")
+    assert command(monkeypatch, "00") == 1
+    assert "00_dies failed" in capsys.readouterr().err
+
+
+def test_chapters_can_be_chosen_and_unknown_ones_are_named(course, monkeypatch, capsys):
+    write(course / "notebooks" / "02_second.ipynb", "print('second')")
+    assert command(monkeypatch, "02") == 0
+    assert "01_first" not in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        command(monkeypatch, "07")
+    assert "01_first, 02_second" in capsys.readouterr().err
+
+
+SAVE = """
+import os, pathlib
+folder = pathlib.Path(os.environ["BUILD_DIR"], "models"); folder.mkdir(parents=True, exist_ok=True)
+for name in ("net.keras", "net.json", ".draft.keras"):
+    (folder / name).write_text("{}")
+print("FAST" in os.environ, os.environ.get("SEED"))
+"""
+
+
+def test_store_keeps_outputs_networks_and_times_of_the_full_run(course, monkeypatch):
+    monkeypatch.setenv("FAST", "1")  # must not leak into a full run
+    monkeypatch.setenv("SEED", "5")
+    path = course / "notebooks" / "01_first.ipynb"
+    write(path, SAVE, "print('reached')")
+    assert command(monkeypatch, "--store") == 0
+    assert printed(path)[0] == "False None\n"
+    assert sorted(p.name for p in (course / "models").iterdir()) == ["chapters.json", "net.json", "net.keras"]
+    times = json.loads((course / "models" / "chapters.json").read_text())
+    assert set(times["01_first"]) == {"fast_seconds", "full_seconds"}
+
+
+def test_store_keeps_nothing_when_a_chapter_fails_in_full_mode_only(course, monkeypatch):
+    path = course / "notebooks" / "01_first.ipynb"
+    write(path, SAVE, "import os; assert 'FAST' in os.environ")
+    before = path.read_bytes()
+    assert command(monkeypatch, "--store") == 1
+    assert path.read_bytes() == before
+    assert not list((course / "models").iterdir())
+
+
+def test_a_seed_reaches_the_notebook(course):
+    write(course / "notebooks" / "01_first.ipynb", SAVE, "print('reached')")
+    (outcome,) = runner.run_full([course / "notebooks" / "01_first.ipynb"], course / "build" / "seed-3", seed=3)
+    assert not outcome.error
+    assert printed(course / "build" / "seed-3" / "notebooks" / "01_first.ipynb")[0] == "False 3\n"
+    assert (course / "build" / "seed-3" / "models" / "net.keras").exists()
+
+
+def test_make_targets_of_the_course_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("run", "test", "lab", "book", "results", "bench", "sync", "clean"):
+        assert f"\n{target}:" in makefile
