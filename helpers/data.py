@@ -1,11 +1,16 @@
-"""Loads the data that ships with the course, checking every file against its published checksum."""
+"""Loads the course's data, checking every file that ships against its published checksum."""
 
 import gzip
 import hashlib
+import io
+import os
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from sklearn.datasets import load_sample_image
 
-from helpers.environment import ROOT
+from helpers.environment import ROOT, keras
 
 DATA = ROOT / "data"
 
@@ -16,8 +21,13 @@ FASHION_MNIST_CLASSES_KO = (
     "티셔츠", "바지", "스웨터", "드레스", "코트", "샌들", "셔츠", "스니커즈", "가방", "앵클부츠",
 )  # fmt: skip
 
-# MD5 sums as published: https://github.com/zalandoresearch/fashion-mnist (README) for Fashion-MNIST; for MNIST those
-# that torchvision.datasets.MNIST lists for the files of http://yann.lecun.com/exdb/mnist/.
+CIFAR10_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+
+# Sums as published. MD5: https://github.com/zalandoresearch/fashion-mnist (README) for Fashion-MNIST; for MNIST those
+# that torchvision.datasets.MNIST lists for the files of http://yann.lecun.com/exdb/mnist/. SHA-256: scikit-image's
+# registry of its sample pictures.
 CHECKSUMS = {
     "fashion-mnist": {
         "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -31,11 +41,16 @@ CHECKSUMS = {
         "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
         "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
     },
+    "samples": {"cat.png": "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"},
 }
 
 
 class DataError(Exception):
     """A data file is missing or damaged. The message names it and says what to do."""
+
+
+class DataUnavailable(DataError):  # noqa: N818  it says what is the case, not that a program failed
+    """Data that does not ship is not here and cannot be downloaded. The message says what to do."""
 
 
 def load_mnist():
@@ -69,6 +84,86 @@ def load_fashion_mnist():
     return _load("fashion-mnist")
 
 
+def load_cifar10():
+    """Load the CIFAR-10 colour photographs. They may not be shipped, so they come from you or from a download.
+
+    Looks at the folder that the environment variable ``CIFAR10_DIR`` names: ``cifar10.npz`` (arrays ``x_train``,
+    ``y_train``, ``x_test``, ``y_test``), or pictures in ``{train,test}/CLASS/``. Else asks
+    ``keras.datasets.cifar10``, which keeps what it once downloaded and checks it against its published checksum.
+
+    Returns:
+        ``(x_train, y_train), (x_test, y_test)``: images uint8 in 0..255 of shape (n, 32, 32, 3), labels uint8 of
+        shape (n, 1), an index into `CIFAR10_CLASSES`.
+
+    Raises:
+        DataError: if ``CIFAR10_DIR`` does not hold what it should.
+        DataUnavailable: if it is not set, and nothing was or can be downloaded.
+
+    Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
+    """
+    if "CIFAR10_DIR" in os.environ:
+        folder = Path(os.environ["CIFAR10_DIR"])
+        if (folder / "cifar10.npz").exists():
+            with np.load(folder / "cifar10.npz") as arrays:
+                return tuple((arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+        return tuple(_pictures_by_class(folder / part, CIFAR10_CLASSES) for part in ("train", "test"))
+    try:
+        return keras.datasets.cifar10.load_data()
+    except Exception as error:  # Keras raises a bare Exception when a download fails
+        raise DataUnavailable(
+            f"CIFAR-10 is not here and could not be downloaded ({error}). Connect to the internet and try again, or "
+            "set CIFAR10_DIR to a folder with cifar10.npz, or with pictures in train/airplane/, ..., test/truck/."
+        ) from error
+
+
+def _pictures_by_class(folder: Path, classes: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of 32x32 pixels and their labels, in the order of class and file name."""
+    pictures, labels = [], []
+    for label, name in enumerate(classes):
+        paths = sorted(path for path in (folder / name).glob("*") if path.is_file())
+        if not paths:
+            raise DataError(
+                f"{folder / name} holds no picture. Expected a folder with pictures for each of: {classes}."
+            )
+        pictures += [_picture(path, (32, 32)) for path in paths]
+        labels += [label] * len(paths)
+    return np.stack(pictures), np.array(labels, np.uint8)[:, np.newaxis]
+
+
+def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """Colour picture of that height and width."""
+    try:
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture.convert("RGB"))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read as a picture ({error}). Replace it, or take it out.") from error
+    if pixels.shape[:2] != size:
+        raise DataError(f"{path} should have {size} pixels (height, width), but has {pixels.shape[:2]}.")
+    return pixels
+
+
+def sample_image(name: str) -> np.ndarray:
+    """Load a colour photograph to try filters and networks on.
+
+    Args:
+        name: ``"cat"`` (Chelsea, 300x451, CC0 by Stefan van der Walt, from scikit-image) or ``"temple"``
+            (``china.jpg`` of scikit-learn, 427x640).
+
+    Returns:
+        uint8 in 0..255, (H, W, 3).
+
+    Raises:
+        ValueError: for another name.
+        DataError: if the file is missing or damaged.
+    """
+    if name == "cat":
+        with Image.open(io.BytesIO(_verified("samples", "cat.png"))) as picture:
+            return np.asarray(picture.convert("RGB")).copy()
+    if name == "temple":
+        return load_sample_image("china.jpg").copy()
+    raise ValueError(f"The sample images are 'cat' and 'temple'; got {name!r}.")
+
+
 def _load(dataset: str):
     """Both halves of a data set: (images, labels) for training, then for testing."""
     return tuple(
@@ -80,19 +175,21 @@ def _load(dataset: str):
     )
 
 
-def _verified(dataset: str, name: str) -> bytes:
-    """Content of a shipped file, once its MD5 sum is the published one."""
-    path = DATA / dataset / name
-    way_out = f"Get it back with: git checkout -- data/{dataset}   (or copy the folder data/{dataset} anew)"
+def _verified(folder: str, name: str) -> bytes:
+    """Content of a shipped file, once its checksum is the published one."""
+    path = DATA / folder / name
+    way_out = f"Get it back with: git checkout -- data/{folder}   (or copy the folder data/{folder} anew)"
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path} is missing. {way_out}") from None
-    expected = CHECKSUMS[dataset][name]
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    expected = CHECKSUMS[folder][name]
+    method = "MD5" if len(expected) == 32 else "SHA256"
+    found = hashlib.new(method, content, usedforsecurity=False).hexdigest()
     if found != expected:
         raise DataError(
-            f"{path} is damaged: its MD5 sum should be {expected}, but is {found} ({len(content):,} bytes). {way_out}"
+            f"{path} is damaged: its {method} sum should be {expected}, but is {found} ({len(content):,} bytes). "
+            f"{way_out}"
         )
     return content
 

@@ -95,7 +95,7 @@ def save(model: keras.Model, name: str, *, dataset: str | None = None, **measure
         "fast": FAST,
     }
     if dataset is not None:
-        facts["data"] = {"name": dataset, "md5": data.CHECKSUMS[dataset]}
+        facts["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
     facts |= {key: _plain(value) for key, value in measured.items()}
     os.replace(draft, path)
     write_json(path.with_suffix(".json"), facts)
@@ -108,7 +108,7 @@ def own() -> Path:
 
 
 def float32_copy(model: keras.Model) -> keras.Model:
-    """Copy a model layer by layer into float32, weights included, optimizer left out.
+    """Copy a model into float32, weights included, optimizer left out.
 
     Args:
         model: a Sequential or functional model in any precision.
@@ -117,10 +117,11 @@ def float32_copy(model: keras.Model) -> keras.Model:
         A model that is not compiled.
     """
 
-    def in_float32(layer):
-        return layer.__class__.from_config({**layer.get_config(), "dtype": "float32"})
-
-    copy = keras.models.clone_model(model, clone_function=in_float32)
+    config = model.get_config()
+    for layer in config["layers"]:
+        if "dtype" in layer["config"]:
+            layer["config"]["dtype"] = "float32"
+    copy = model.__class__.from_config(config)
     copy.set_weights(model.get_weights())
     return copy
 

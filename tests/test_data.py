@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers import data
 from helpers.data import DataError, load_fashion_mnist, load_mnist, read_idx
@@ -82,6 +83,76 @@ def test_a_missing_file_is_named_with_the_way_out(copy_of_mnist):
     (copy_of_mnist / "train-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(DataError, match=r"train-labels-idx1-ubyte.gz is missing.*git checkout"):
         load_mnist()
+
+
+def test_sample_images():
+    cat, temple = data.sample_image("cat"), data.sample_image("temple")
+    assert (cat.shape, temple.shape) == ((300, 451, 3), (427, 640, 3))
+    assert cat.dtype == temple.dtype == np.uint8
+    assert cat[150, 150].tolist() != cat[0, 0].tolist()
+    with pytest.raises(ValueError, match="'cat' and 'temple'; got 'dog'"):
+        data.sample_image("dog")
+
+
+def test_a_damaged_sample_image_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "DATA", tmp_path)
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "cat.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"cat.png is damaged: its SHA256 sum should be 596aa1e7.*10 bytes"):
+        data.sample_image("cat")
+
+
+@pytest.fixture
+def cifar10_folder(tmp_path, monkeypatch):
+    """Two pictures of each class for training, one for testing; the red of a picture is its label."""
+    for part, count in (("train", 2), ("test", 1)):
+        for label, name in enumerate(data.CIFAR10_CLASSES):
+            (tmp_path / part / name).mkdir(parents=True)
+            for number in range(count):
+                picture = Image.new("RGB", (32, 32), (label, number, 7))
+                picture.save(tmp_path / part / name / f"{number:04}.png")
+    monkeypatch.setenv("CIFAR10_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_cifar10_from_a_folder_of_pictures(cifar10_folder):
+    (x_train, y_train), (x_test, y_test) = data.load_cifar10()
+    assert (x_train.shape, y_train.shape, x_train.dtype) == ((20, 32, 32, 3), (20, 1), np.uint8)
+    assert x_train[:, 0, 0, 0].tolist() == y_train[:, 0].tolist() == sorted([*range(10)] * 2)
+    assert (x_test.shape, y_test[:, 0].tolist()) == ((10, 32, 32, 3), [*range(10)])
+
+
+def test_cifar10_from_an_npz_file(cifar10_folder):
+    (x_train, y_train), (x_test, y_test) = data.load_cifar10()
+    np.savez(cifar10_folder / "cifar10.npz", x_train=x_train + 1, y_train=y_train, x_test=x_test, y_test=y_test)
+    assert np.array_equal(data.load_cifar10()[0][0], x_train + 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda folder: shutil.rmtree(folder / "test" / "dog"), r"test/dog holds no picture.*airplane"),
+        (lambda folder: (folder / "train" / "cat" / "0000.png").write_text("x"), r"cat/0000.png cannot be read"),
+        (
+            lambda folder: Image.new("RGB", (9, 32)).save(folder / "train" / "cat" / "0001.png"),
+            r"cat/0001.png should have \(32, 32\) pixels .*has \(32, 9\)",
+        ),
+    ],
+)
+def test_a_wrong_cifar10_folder_is_named(cifar10_folder, spoil, message):
+    spoil(cifar10_folder)
+    with pytest.raises(DataError, match=message):
+        data.load_cifar10()
+
+
+def test_without_cifar10_the_way_out_is_told(monkeypatch):
+    def no_network():
+        raise Exception("URL fetch failure")
+
+    monkeypatch.delenv("CIFAR10_DIR", raising=False)
+    monkeypatch.setattr(data.keras.datasets.cifar10, "load_data", no_network)
+    with pytest.raises(data.DataUnavailable, match=r"URL fetch failure.*CIFAR10_DIR"):
+        data.load_cifar10()
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4)])

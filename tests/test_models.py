@@ -45,7 +45,7 @@ def test_a_card_is_complete_and_from_a_full_run(name):
     card = models.card(name)
     assert set(card) >= FACTS
     assert card["fast"] is False
-    assert card["data"]["md5"] == data.CHECKSUMS[card["data"]["name"]]
+    assert card["data"]["checksums"] == data.CHECKSUMS[card["data"]["name"]]
     assert card["seeds"][str(card["seed"])]["test_accuracy"] == card["test_accuracy"]
 
 
@@ -83,7 +83,7 @@ def test_saved_and_loaded_a_network_predicts_the_same(tiny, build):
     np.testing.assert_array_equal(loaded.predict(images, verbose=0), tiny.predict(images, verbose=0))
     card = models.card("mine")
     assert card["parameters"] == tiny.count_params()
-    assert card["data"] == {"name": "mnist", "md5": data.CHECKSUMS["mnist"]}
+    assert card["data"] == {"name": "mnist", "checksums": data.CHECKSUMS["mnist"]}
     assert card["test_accuracy"] == 0.5
     assert sorted(p.name for p in path.parent.iterdir()) == ["mine.json", "mine.keras"]  # no drafts left
 

@@ -213,6 +213,12 @@ def test_sync_brings_an_edit_of_the_text_into_the_notebook_and_keeps_its_outputs
     assert sum(len(cell.outputs) for cell in code_cells(notebook)) == outputs
 
 
+def test_sync_of_what_is_in_step_changes_nothing(clone):
+    subprocess.run([sys.executable, "-m", "tools.notebooks", "sync"], cwd=clone, check=True)
+    changed = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True).stdout
+    assert changed == ""
+
+
 def test_helpers_import_no_notebook_no_test_and_no_tool():
     forbidden = re.compile(r"^\s*(from|import) (tests|tools|notebooks)", re.MULTILINE)
     for path in (ROOT / "helpers").rglob("*.py"):

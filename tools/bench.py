@@ -11,7 +11,7 @@ import time
 
 ROUNDS = 3
 PLAIN = ("float32", 32)
-COURSE = ("auto", 64)
+COURSE = ("auto", 128)
 
 
 def one_epoch(precision: str, batch: int) -> dict:
