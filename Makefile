@@ -11,10 +11,10 @@ help:
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n trains once more first"
-	@echo "make bench    time one epoch of the main network, fastest number format against float32"
+	@echo "make bench    time one epoch of the main network, as the course trains it against float32 in batches of 32"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
-	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README"
+	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
 	@echo "make clean    remove build/ and caches"
 
 # Installed again only when requirements.txt changes: TensorFlow is large.
@@ -34,7 +34,7 @@ test: $(READY)
 	FAST=1 $(VENV)/python -m pytest --nbval --nbval-current-env notebooks
 
 lab: $(READY)
-	$(VENV)/jupyter lab --notebook-dir=. notebooks
+	$(VENV)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 book: $(READY)
 	@$(VENV)/python -m tools.book
@@ -52,7 +52,8 @@ store: $(READY)
 	@$(VENV)/python -m tools.run --store $(CHAPTERS)
 
 publish: $(READY)
-	@$(VENV)/python -m tools.notebooks publish "$(REPOSITORY)"
+	@$(if $(REPOSITORY),,$(error Name the address: make publish REPOSITORY=https://github.com/you/course))
+	@$(VENV)/python -m tools.notebooks publish "$(filter-out none,$(REPOSITORY))"
 
 clean:
 	rm -rf build .pytest_cache .ruff_cache

@@ -1,6 +1,7 @@
 """Shows what happens inside a trained network: models that output the feature maps of chosen layers (chapter 05)."""
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import keras
 import numpy as np
@@ -26,7 +27,7 @@ def activation_model(model: keras.Model, layers: str | int | Sequence[str | int]
     Source: Chollet, "Deep Learning with Python", chapter on interpreting what convnets learn.
     """
     _check_built(model)
-    if isinstance(layers, str | int):
+    if isinstance(layers, str | Integral):
         return keras.Model(model.inputs, _find_layer(model, layers).output)
     return keras.Model(model.inputs, [layer.output for layer in _chosen_layers(model, layers)])
 
@@ -39,7 +40,7 @@ def feature_maps(
     Args:
         model: a Sequential or functional model.
         images: a batch of shape (n, H, W, C), scaled as the model was trained (0..1 in this course, unless the
-            model begins with a Rescaling layer).
+            model has a Rescaling or Normalization layer of its own).
         layers: as in `activation_model`.
 
     Returns:
@@ -47,11 +48,11 @@ def feature_maps(
 
     Raises:
         ValueError: for an unknown layer, images of another shape than the model's input, or pixels still in 0..255
-            for a model that expects 0..1.
+            for a model that expects 0..1 (whole numbers above 1, or any value above 16).
     """
     _check_built(model)
     _check_images(model, images)
-    if isinstance(layers, str | int):
+    if isinstance(layers, str | Integral):
         layers = [layers]
     outputs = {layer.name: layer.output for layer in _chosen_layers(model, layers)}
     maps = keras.Model(model.inputs, outputs).predict(images, verbose=0)
@@ -61,7 +62,9 @@ def feature_maps(
 def _chosen_layers(model: keras.Model, layers: Sequence[str | int] | None) -> list[keras.Layer]:
     """Return the layers asked for; by default all that produce maps."""
     if layers is None:
-        return [layer for layer in model.layers if isinstance(layer, MAP_LAYERS)]
+        layers = [layer.name for layer in model.layers if isinstance(layer, MAP_LAYERS)]
+    if not len(layers):
+        raise ValueError(f"No layer to show: name some. {_known(model)}")
     return [_find_layer(model, layer) for layer in layers]
 
 
@@ -70,8 +73,12 @@ def _find_layer(model: keras.Model, layer: str | int) -> keras.Layer:
     for index, candidate in enumerate(model.layers):
         if layer in (candidate.name, index, index - len(model.layers)):
             return candidate
-    known = ", ".join(f"{index} {candidate.name}" for index, candidate in enumerate(model.layers))
-    raise ValueError(f"The model {model.name!r} has no layer {layer!r}. It has: {known}.")
+    raise ValueError(f"The model {model.name!r} has no layer {layer!r}. {_known(model)}")
+
+
+def _known(model: keras.Model) -> str:
+    """Sentence that lists the layers of a model."""
+    return f"It has: {', '.join(f'{index} {layer.name}' for index, layer in enumerate(model.layers))}."
 
 
 def _check_built(model: keras.Model) -> None:

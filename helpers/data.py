@@ -4,6 +4,9 @@ import gzip
 import hashlib
 import io
 import os
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -101,11 +104,10 @@ def load_cifar10():
 
     Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
     """
-    if "CIFAR10_DIR" in os.environ:
+    if os.environ.get("CIFAR10_DIR"):
         folder = Path(os.environ["CIFAR10_DIR"])
         if (folder / "cifar10.npz").exists():
-            with np.load(folder / "cifar10.npz") as arrays:
-                return tuple((arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+            return tuple(_arrays(folder / "cifar10.npz", part) for part in ("train", "test"))
         return tuple(_pictures_by_class(folder / part, CIFAR10_CLASSES) for part in ("train", "test"))
     try:
         return keras.datasets.cifar10.load_data()
@@ -114,6 +116,21 @@ def load_cifar10():
             f"CIFAR-10 is not here and could not be downloaded ({error}). Connect to the internet and try again, or "
             "set CIFAR10_DIR to a folder with cifar10.npz, or with pictures in train/airplane/, ..., test/truck/."
         ) from error
+
+
+def _arrays(path: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of one half of an npz file."""
+    try:
+        with np.load(path) as arrays:
+            images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"].reshape(-1, 1)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} does not hold x_{part} and y_{part} ({error}). Replace it, or take it out.") from error
+    if images.shape != (len(labels), 32, 32, 3) or images.dtype != np.uint8:
+        raise DataError(
+            f"{path}: x_{part} should be uint8 of shape ({len(labels)}, 32, 32, 3), but is {images.dtype} of "
+            f"shape {images.shape}."
+        )
+    return images, labels.astype(np.uint8)
 
 
 def _pictures_by_class(folder: Path, classes: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -207,12 +224,14 @@ def read_idx(content: bytes) -> np.ndarray:
     Raises:
         ValueError: if the content is no IDX file of uint8, or has not as many values as its header says.
     """
-    raw = gzip.decompress(content)
+    try:
+        raw = gzip.decompress(content)
+        shape = struct.unpack_from(f">{raw[3]}I", raw, 4)
+    except (OSError, EOFError, zlib.error, IndexError, struct.error) as error:
+        raise ValueError(f"This is no gzip-compressed IDX file: {error}") from error
     if raw[:3] != b"\x00\x00\x08":
         raise ValueError(f"Expected an IDX file of uint8 (it starts with 00 00 08), got {raw[:3].hex(' ')}.")
-    axes = raw[3]
-    shape = tuple(np.frombuffer(raw, dtype=">u4", count=axes, offset=4).tolist())
-    values = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * axes)
+    values = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * len(shape))
     if values.size != np.prod(shape):
         raise ValueError(f"The header says shape {shape}, but {values.size:,} values follow.")
     return values.reshape(shape).copy()  # a copy, because arrays from frombuffer are read-only

@@ -4,8 +4,8 @@ import contextlib
 import logging
 import os
 import platform
+import sys
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,7 +75,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     choices = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
     if precision not in choices:
         raise ValueError(f"precision must be one of {', '.join(choices)}; got {precision!r}.")
-    seed = int(os.environ.get("SEED", seed))
+    seed = int(os.environ.get("SEED") or seed)
     keras.utils.set_random_seed(seed)
     with _quiet_stderr():
         gpu = _find_gpu()
@@ -88,7 +88,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     environment = Environment(
         python=platform.python_version(),
         keras=keras.__version__,
-        backend=f"{backend} {version(backend)}",
+        backend=f"{backend} {sys.modules[backend].__version__}",
         device=device_name(),
         precision=precision,
         seed=seed,
@@ -107,7 +107,7 @@ def choose_precision(gpu: tuple[str, float] | None, cpu_flags: set[str]) -> str:
 
     Returns:
         ``"mixed_bfloat16"`` for CUDA GPUs from compute capability 8 and for CPUs with AMX or AVX512-BF16,
-        ``"mixed_float16"`` for older CUDA GPUs (from 7, the first with float16 matrix units), else ``"float32"``.
+        ``"mixed_float16"`` for older CUDA GPUs, else ``"float32"``.
 
     Source: Keras guide "Mixed precision", https://keras.io/api/mixed_precision/
     """

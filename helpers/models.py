@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,12 +31,12 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
     path = _find(name, folder)
-    expected = card(name, path.parent)["sha256"]
+    expected = card(name, path.parent).get("sha256")
     found = _sha256(path)
     if found != expected:
         raise CheckpointError(
             f"{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
-            f"Get both back with: git checkout -- models/{name}.keras models/{name}.json"
+            f"{_way_out(path)}"
         )
     return keras.models.load_model(path, compile=False)
 
@@ -51,9 +52,13 @@ def card(name: str, folder: str | Path | None = None) -> dict:
         What `save` wrote.
 
     Raises:
-        CheckpointError: if there is none of that name; the message lists those there are.
+        CheckpointError: if there is none of that name (the message lists those there are), or the card is damaged.
     """
-    return json.loads(_find(name, folder).with_suffix(".json").read_text(encoding="utf-8"))
+    path = _find(name, folder).with_suffix(".json")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path} is damaged: {error}. {_way_out(path)}") from error
 
 
 def save(model: keras.Model, name: str, *, dataset: str | None = None, **measured) -> Path:
@@ -76,35 +81,39 @@ def save(model: keras.Model, name: str, *, dataset: str | None = None, **measure
         ValueError: if ``name`` cannot be a file name, or the data set is not known.
         PermissionError: if the folder cannot be written to.
     """
-    if not name.isidentifier():
+    if not re.fullmatch(r"\w+", name):
         raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
     if dataset is not None and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
-    path = build_path(f"models/{name}.keras")
-    # Written under another name and moved when whole: an interrupted run leaves the old pair as it was.
-    draft = path.with_name(f".{name}.{os.getpid()}.keras")
-    float32_copy(model).save(draft)
+    path = build_path(f"{own().name}/{name}.keras")
     facts = {
         "name": name,
-        "sha256": _sha256(draft),
         "parameters": model.count_params(),
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
-        "precision": keras.config.dtype_policy().name,
+        "precision": _precision(model),
         "device": device_name(),
         "fast": FAST,
     }
     if dataset is not None:
         facts["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
     facts |= {key: _plain(value) for key, value in measured.items()}
-    os.replace(draft, path)
-    write_json(path.with_suffix(".json"), facts)
+    # Both files are written under other names and moved when whole: an interrupted run leaves the old pair as it was.
+    network, card_file = (path.with_name(f".{name}.{os.getpid()}.{kind}") for kind in ("keras", "json"))
+    try:
+        float32_copy(model).save(network)
+        write_json(card_file, {"sha256": _sha256(network)} | facts)
+        os.replace(network, path)
+        os.replace(card_file, path.with_suffix(".json"))
+    finally:
+        network.unlink(missing_ok=True)
+        card_file.unlink(missing_ok=True)
     return path
 
 
 def own() -> Path:
-    """Folder of the networks that you saved yourself: ``models/`` inside the build folder."""
-    return build_folder() / "models"
+    """Folder of the networks that you saved yourself. Those of a fast run have their own, and replace no full run."""
+    return build_folder() / ("models-fast" if FAST else "models")
 
 
 def float32_copy(model: keras.Model) -> keras.Model:
@@ -116,21 +125,30 @@ def float32_copy(model: keras.Model) -> keras.Model:
     Returns:
         A model that is not compiled.
     """
-
     config = model.get_config()
-    for layer in config["layers"]:
-        if "dtype" in layer["config"]:
-            layer["config"]["dtype"] = "float32"
+    _set_dtype(config, "float32")
     copy = model.__class__.from_config(config)
     copy.set_weights(model.get_weights())
     return copy
 
 
+def _set_dtype(config: dict, dtype: str) -> None:
+    """Set the dtype of every layer in a model's configuration, those of models inside the model too."""
+    for layer in config["layers"]:
+        if "dtype" in layer["config"]:
+            layer["config"]["dtype"] = dtype
+        if "layers" in layer["config"]:
+            _set_dtype(layer["config"], dtype)
+
+
+def _precision(model: keras.Model) -> str:
+    """Name the dtype policy that the model was trained in: that of its first layer with weights."""
+    return next((layer.dtype_policy.name for layer in model.layers if layer.weights), "float32")
+
+
 def write_json(path: Path, content: Mapping) -> None:
-    """Write a card: readable, and never half-written."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    """Write a card so that people can read it, too."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _find(name: str, folder: str | Path | None) -> Path:
@@ -145,6 +163,13 @@ def _find(name: str, folder: str | Path | None) -> Path:
         f"There is no checkpoint {name!r} with a card in {' or '.join(map(str, folders))}. "
         f"Found: {', '.join(known) or 'none'}. Run the chapter that trains it, or restore models/ from the repository."
     )
+
+
+def _way_out(path: Path) -> str:
+    """Tell how to get a damaged file back."""
+    if path.parent == SHIPPED:
+        return f"Get both back with: git checkout -- models/{path.stem}.keras models/{path.stem}.json"
+    return "Run the chapter that trains it again."
 
 
 def _sha256(path: Path) -> str:

@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 # Okabe & Ito, "Color Universal Design", 2008: distinguishable in every common form of colour blindness.
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
+BLUE, ORANGE = "#0072B2", "#E69F00"
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 HANGUL_FONTS = (
     "NanumGothic",
     "malgun",
@@ -38,16 +38,19 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
         The Figure.
 
     Raises:
-        ValueError: for another shape.
+        ValueError: for another shape, or if there are not as many titles as pictures.
     """
-    pictures = np.asarray(pictures)
-    if pictures.ndim not in (3, 4) or (pictures.ndim == 4 and pictures.shape[3] not in (1, 3)):
+    pictures, titles = np.asarray(pictures), [str(title) for title in titles]
+    if pictures.ndim not in (3, 4) or (pictures.ndim == 4 and pictures.shape[3] not in (1, 3)) or not len(pictures):
         raise ValueError(f"Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.")
-    white = 255 if pictures.dtype == np.uint8 else 1
+    if pictures.ndim == 3 and pictures.shape[2] == 3:
+        raise ValueError(f"{pictures.shape} looks like one colour picture. Pass a batch of one: picture[np.newaxis].")
+    if titles and len(titles) != len(pictures):
+        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
     with _readable(titles):
         figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
         for index, axis in enumerate(axes[: len(pictures)]):
-            axis.imshow(pictures[index], cmap="gray_r", vmin=0, vmax=white)
+            _ink_on_paper(axis, pictures[index])
             if titles:
                 axis.set_title(titles[index], fontsize=8)
     return _finished(figure)
@@ -62,7 +65,12 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
 
     Returns:
         The Figure.
+
+    Raises:
+        ValueError: for more runs than there are colours that everybody can tell apart.
     """
+    if len(runs) > len(COLOURS):
+        raise ValueError(f"At most {len(COLOURS)} runs fit in one figure, got {len(runs)}.")
     figure, axis = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
     for colour, (name, run) in zip(COLOURS, runs.items(), strict=False):
         epochs = np.arange(1, len(run[metric]) + 1)
@@ -75,7 +83,7 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
             "o",
             color=colour,
             markersize=9,
-            label=f"best: epoch {best + 1}",
+            label=f"{name}, best: epoch {best + 1}",
         )
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
@@ -105,7 +113,7 @@ def probabilities(
         raise ValueError(f"{len(values)} probabilities do not fit {len(class_names)} class names.")
     with _readable(class_names):
         figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.8), width_ratios=(1, 2.2), layout="constrained")
-        left.imshow(picture, cmap="gray_r")
+        _ink_on_paper(left, picture)
         left.set_axis_off()
         colours = [ORANGE if index == truth else BLUE for index in range(len(values))]
         bars = right.barh(class_names, values, color=colours)
@@ -134,22 +142,31 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         ValueError: for another shape.
     """
     weights = _as_kernels(weights)
-    limit = limit or float(np.abs(weights).max())
+    largest = float(np.abs(weights).max())
+    limit = limit or largest
     figure, axes = _grid(weights.shape[2], columns, height=1.0, caption=caption)
     for index, axis in enumerate(axes[: weights.shape[2]]):
         drawn = axis.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
         axis.set_title(str(index), fontsize=7, pad=2)
-    figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01)
+    beyond = "both" if largest > limit else "neither"
+    figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01, extend=beyond)
     return _finished(figure)
 
 
-def feature_maps(maps: np.ndarray, columns: int = 16, weights: np.ndarray | None = None, caption: str = "") -> Figure:
+def feature_maps(
+    maps: np.ndarray,
+    columns: int = 16,
+    weights: np.ndarray | None = None,
+    limit: float | None = None,
+    caption: str = "",
+) -> Figure:
     """Draw all channels of a layer in one colour scale from 0; a channel that is 0 everywhere is marked "empty".
 
     Args:
         maps: (H, W, channels), activations of one image.
         columns: channels to a row.
         weights: the kernels that made the maps, as in `kernels`; each is then drawn above its map.
+        limit: the colours of the kernels span -limit..limit, as in `kernels`.
         caption: the title of the figure.
 
     Returns:
@@ -165,12 +182,13 @@ def feature_maps(maps: np.ndarray, columns: int = 16, weights: np.ndarray | None
         weights = _as_kernels(weights)
         if weights.shape[2] != channels:
             raise ValueError(f"{weights.shape[2]} kernels do not fit {channels} maps.")
-    limit, top = float(np.abs(weights).max()) if weights is not None else 0, float(maps.max())
-    figure, axes = _grid(channels, columns, height=1.0 if weights is None else 1.75, caption=caption)
+        limit = limit or float(np.abs(weights).max())
+    lowest, highest = min(0.0, float(maps.min())), float(maps.max())
+    figure, axes = _grid(channels, columns, height=1.0 if weights is None else 1.6, caption=caption)
     for index, axis in enumerate(axes[:channels]):
         empty = not maps[:, :, index].any()
         label = f"{index} empty" if empty else str(index)
-        drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, vmin=min(0.0, float(maps.min())), vmax=top)
+        drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, vmin=lowest, vmax=highest)
         if weights is None:
             axis.set_title(label, fontsize=7, pad=2)
         else:
@@ -192,7 +210,15 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
 
     Returns:
         The Figure. Colours leave the diagonal out, so that the mistakes can be seen beside the many right answers.
+
+    Raises:
+        ValueError: if there are not as many predictions as labels, or an index has no name.
     """
+    truth, predicted = np.ravel(truth), np.ravel(predicted)
+    if len(truth) != len(predicted):
+        raise ValueError(f"{len(predicted)} predictions do not fit {len(truth)} labels.")
+    if max(truth.max(), predicted.max()) >= len(class_names):
+        raise ValueError(f"Class {max(truth.max(), predicted.max())} has no name; there are {len(class_names)}.")
     counts = np.zeros((len(class_names), len(class_names)), int)
     np.add.at(counts, (truth, predicted), 1)
     with _readable(class_names):
@@ -218,6 +244,12 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
         axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
         figure.colorbar(drawn, label="mistakes", shrink=0.8)
     return _finished(figure)
+
+
+def _ink_on_paper(axis, picture: np.ndarray) -> None:
+    """Draw a picture in its own scale, 0..255 for whole numbers and 0..1 for others; a grey one with 0 as white."""
+    largest = 255 if np.asarray(picture).dtype.kind in "iu" else 1
+    axis.imshow(picture, cmap="gray_r", vmin=0, vmax=largest)
 
 
 def _as_kernels(weights: np.ndarray) -> np.ndarray:

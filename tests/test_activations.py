@@ -34,6 +34,7 @@ def test_layers_by_name_and_by_index_are_the_same(tiny):
     assert np.array_equal(by_name, activation_model(tiny, 1).predict(IMAGES, verbose=0))
     assert np.array_equal(by_name, activation_model(tiny, -3).predict(IMAGES, verbose=0))
     assert list(feature_maps(tiny, IMAGES, [1, "conv1"])) == ["pool1", "conv1"]
+    assert list(feature_maps(tiny, IMAGES, np.int64(1))) == ["pool1"]  # what argmax returns
 
 
 def test_one_layer_gives_an_array_and_several_give_a_list(tiny):
@@ -62,6 +63,13 @@ def test_weights_are_shared_not_copied(tiny):
 def test_an_unknown_layer_names_those_that_exist(tiny, layer):
     with pytest.raises(ValueError, match=rf"no layer {layer!r}.*0 conv1, 1 pool1, 2 flatten, 3 output"):
         feature_maps(tiny, IMAGES, layer)
+
+
+@pytest.mark.parametrize("layers", [[], None])
+def test_no_layer_to_show_is_said(layers):
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(name="flat")])
+    with pytest.raises(ValueError, match=r"name some\. It has: 0 flat"):
+        activation_model(model, layers)
 
 
 def test_a_model_without_input_shape_is_refused():

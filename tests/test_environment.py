@@ -25,6 +25,7 @@ def _restore_policy():
         (("H100", 9.0), set(), "mixed_bfloat16"),
         (("A100", 8.0), set(), "mixed_bfloat16"),
         (("T4", 7.5), {"amx_bf16"}, "mixed_float16"),
+        (("GTX 1080", 6.1), set(), "mixed_float16"),
         (("Apple", 0.0), set(), "float32"),
         (None, {"avx2", "amx_bf16"}, "mixed_bfloat16"),
         (None, {"avx512_bf16"}, "mixed_bfloat16"),
@@ -71,6 +72,8 @@ def test_same_seed_same_weights_and_numbers():
 def test_seed_from_the_environment_takes_its_place(monkeypatch):
     monkeypatch.setenv("SEED", "9")
     assert setup(seed=42, precision="float32").seed == 9
+    monkeypatch.setenv("SEED", "")
+    assert setup(seed=42, precision="float32").seed == 42
 
 
 @pytest.mark.parametrize(("value", "fast"), [("1", True), ("0", False), ("", False)])

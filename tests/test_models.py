@@ -52,8 +52,8 @@ def test_a_card_is_complete_and_from_a_full_run(name):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_is_float32_without_optimizer(name):
     model = models.load(name)
-    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
-    assert model.optimizer is None
+    assert {layer.dtype_policy.name for layer in model._flatten_layers(include_self=False)} == {"float32"}
+    assert not model.compiled
     # Four bytes a weight: an optimizer's state would triple this.
     assert (models.SHIPPED / f"{name}.keras").stat().st_size < 4 * model.count_params() + 50_000
 
@@ -78,7 +78,8 @@ def test_accuracy_reaches_what_the_course_promises(name, least):
 def test_saved_and_loaded_a_network_predicts_the_same(tiny, build):
     images = np.random.default_rng(0).random((3, 8, 8, 1)).astype("float32")
     path = models.save(tiny, "mine", dataset="mnist", notebook="x", seed=1, test_accuracy=np.float32(0.5))
-    assert path == build / "models" / "mine.keras"
+    assert path == models.own() / "mine.keras"
+    assert path.is_relative_to(build)
     loaded = models.load("mine")
     np.testing.assert_array_equal(loaded.predict(images, verbose=0), tiny.predict(images, verbose=0))
     card = models.card("mine")
@@ -89,11 +90,21 @@ def test_saved_and_loaded_a_network_predicts_the_same(tiny, build):
 
 
 def test_whatever_trained_it_the_copy_is_float32(build):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, dtype="mixed_bfloat16")])
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, dtype="mixed_bfloat16")])
+    model = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(3, dtype="mixed_bfloat16")])
+    model.compile(optimizer="adam", loss="mse")
     models.save(model, "mixed")
     copy = models.load("mixed")
-    assert copy.layers[0].compute_dtype == "float32"
-    np.testing.assert_array_equal(copy.get_weights()[0], model.get_weights()[0])
+    assert {layer.compute_dtype for layer in copy._flatten_layers(include_self=False)} == {"float32"}
+    assert not copy.compiled
+    for ours, theirs in zip(copy.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_card_names_the_precision_of_training_not_that_of_the_moment(build):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, dtype="mixed_bfloat16")])
+    models.save(model, "mixed")
+    assert models.card("mixed")["precision"] == "mixed_bfloat16"
 
 
 @pytest.mark.parametrize("fast", [True, False])
@@ -106,25 +117,51 @@ def test_a_run_never_touches_the_shipped_networks(tiny, build, monkeypatch, fast
     assert models.card("fashion_cnn")["parameters"] == 333_526  # loading prefers the shipped one
 
 
-def test_an_interrupted_save_leaves_the_old_pair(tiny, build, monkeypatch):
+def test_a_fast_run_does_not_replace_your_own_full_one(tiny, build, monkeypatch):
+    monkeypatch.setattr(models, "FAST", False)
     models.save(tiny, "mine", seed=1)
+    monkeypatch.setattr(models, "FAST", True)
+    models.save(tiny, "mine", seed=2)
+    assert models.card("mine", models.own())["seed"] == 2
+    monkeypatch.setattr(models, "FAST", False)
+    assert models.card("mine", models.own())["seed"] == 1
+
+
+@pytest.mark.parametrize("step", ["_sha256", "write_json"])
+def test_an_interrupted_save_leaves_the_old_pair(tiny, build, monkeypatch, step):
+    path = models.save(tiny, "mine", seed=1)
 
     def full_disk(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(models, "write_json", full_disk)
-    monkeypatch.setattr(models, "_sha256", full_disk)
+    monkeypatch.setattr(models, step, full_disk)
     with pytest.raises(OSError, match="No space"):
         models.save(tiny, "mine", seed=2)
     monkeypatch.undo()
-    assert models.card("mine", build / "models")["seed"] == 1
-    assert models.load("mine", build / "models").count_params() == tiny.count_params()
+    assert models.card("mine", path.parent)["seed"] == 1
+    assert models.load("mine", path.parent).count_params() == tiny.count_params()
+    assert sorted(p.name for p in path.parent.iterdir()) == ["mine.json", "mine.keras"]  # no drafts left
 
 
 def test_a_damaged_checkpoint_is_refused(tiny, build):
     path = models.save(tiny, "mine")
     path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(models.CheckpointError, match=r"mine.keras is damaged.*SHA-256.*git checkout"):
+    with pytest.raises(models.CheckpointError, match=r"mine.keras is damaged.*SHA-256.*Run the chapter"):
+        models.load("mine")
+
+
+def test_a_damaged_card_is_refused(tiny, build):
+    path = models.save(tiny, "mine")
+    path.with_suffix(".json").write_text('{"name": "mi')
+    with pytest.raises(models.CheckpointError, match=r"mine.json is damaged"):
+        models.load("mine")
+
+
+def test_a_damaged_shipped_checkpoint_comes_back_with_git(tiny, build, monkeypatch):
+    path = models.save(tiny, "mine")
+    monkeypatch.setattr(models, "SHIPPED", path.parent)
+    path.write_bytes(b"")
+    with pytest.raises(models.CheckpointError, match=r"git checkout -- models/mine.keras models/mine.json"):
         models.load("mine")
 
 

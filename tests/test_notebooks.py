@@ -16,7 +16,7 @@ from tools.notebooks import BADGE, badge, chapters, setup_cell, stamped, text_of
 
 CHAPTERS = chapters()
 IDS = [path.stem for path in CHAPTERS]
-PATH_OF_A_MACHINE = re.compile(r"(?<![\w.])/(root|tmp|home|work|Users|usr|content)/\w|site-packages|C:\\\\Users")
+PATH_OF_A_MACHINE = re.compile(r"(?<![\w.])/(root|tmp|home|work|Users|usr|opt|mnt|content)/\w|site-packages|[A-Z]:\\\w")
 NOISE = re.compile(r"Warning:|WARNING|Traceback|oneDNN|cuda_|Could not find")
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
@@ -187,6 +187,14 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
         assert run.returncode == 0, run.stderr
         assert line in run.stdout
         assert f"{content / 'course' / 'models'} {content / 'course' / 'data'}" in run.stdout
+
+
+def test_an_address_that_git_could_not_clone_is_refused_and_nothing_is_written():
+    before = (ROOT / "pyproject.toml").read_bytes()
+    for address in ("somewhere", 'https://x"y', "https://a b"):
+        with pytest.raises(ValueError, match="REPOSITORY=https"):
+            notebooks.publish(address)
+    assert (ROOT / "pyproject.toml").read_bytes() == before
 
 
 def test_unpublished_set_up_in_an_empty_folder_says_what_to_upload(tmp_path):

@@ -39,15 +39,28 @@ def test_images_are_drawn_with_their_titles(shape):
     assert figure.get_suptitle() == "five"
 
 
-@pytest.mark.parametrize(("dtype", "white"), [("uint8", 255), ("float32", 1)])
+@pytest.mark.parametrize(("dtype", "white"), [("uint8", 255), ("int64", 255), ("float32", 1)])
 def test_one_brightness_scale_for_all_pictures(dtype, white):
     dark = np.full((2, 4, 4), 0.1).astype(dtype)
     assert {image.get_clim() for image in drawn(plots.images(dark))} == {(0, white)}
+    assert drawn(plots.probabilities(dark[0], [1.0], ["only"]))[0].get_clim() == (0, white)
 
 
-def test_images_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"\(n, H, W\).*got \(4, 4\)"):
-        plots.images(np.zeros((4, 4)))
+@pytest.mark.parametrize("shape", [(4, 4), (0, 4, 4), (2, 4, 4, 2)])
+def test_images_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"Expected pictures of shape \(n, H, W\)"):
+        plots.images(np.zeros(shape))
+
+
+def test_one_colour_picture_is_no_batch_of_grey_ones():
+    with pytest.raises(ValueError, match=r"picture\[np.newaxis\]"):
+        plots.images(np.zeros((30, 45, 3)))
+
+
+def test_titles_may_be_an_array_and_must_fit():
+    assert plots.images(np.zeros((2, 4, 4)), np.array([3, 7])).axes[1].get_title() == "7"
+    with pytest.raises(ValueError, match="1 titles do not fit 2 pictures"):
+        plots.images(np.zeros((2, 4, 4)), ["one"])
 
 
 def test_history_marks_the_best_epoch():
@@ -61,8 +74,16 @@ def test_history_marks_the_best_epoch():
     lines = {line.get_label(): line.get_xydata().tolist() for line in axis.get_lines()}
     assert lines["net, training"] == [[1, 0.1], [2, 0.5], [3, 0.9]]
     assert lines["net, validation"] == [[1, 0], [2, 1], [3, 0.5]]
-    assert lines["best: epoch 2"] == [[2, 1]]
+    assert lines["net, best: epoch 2"] == [[2, 1]]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "accuracy")
+
+
+def test_as_many_runs_as_there_are_colours():
+    run = {"loss": [1.0], "val_loss": [1.0]}
+    lines = renders(plots.history({str(number): run for number in range(7)})).axes[0].get_lines()
+    assert len({line.get_color() for line in lines}) == 7
+    with pytest.raises(ValueError, match="At most 7 runs fit in one figure, got 8"):
+        plots.history({str(number): run for number in range(8)})
 
 
 def test_each_probability_stands_at_its_class_name():
@@ -94,8 +115,17 @@ def test_kernels_share_a_scale_with_white_at_zero():
 
 
 def test_a_given_limit_makes_figures_comparable():
-    images = drawn(plots.kernels(np.ones((3, 3, 2)), limit=5))
-    assert {image.get_clim() for image in images[:2]} == {(-5, 5)}
+    for figure in (
+        plots.kernels(np.ones((3, 3, 2)), limit=5),
+        plots.feature_maps(np.ones((4, 4, 2)), weights=np.ones((3, 3, 2)), limit=5),
+    ):
+        assert [image.get_clim() for image in drawn(figure)].count((-5, 5)) == 2
+
+
+@pytest.mark.parametrize(("limit", "extend"), [(0.5, "both"), (None, "neither"), (2, "neither")])
+def test_the_colour_bar_shows_when_weights_go_beyond_it(limit, extend):
+    bar = renders(plots.kernels(np.ones((3, 3, 2)), limit=limit)).axes[-1]
+    assert bar._colorbar.extend == extend
 
 
 def test_deeper_kernels_are_refused():
@@ -140,6 +170,20 @@ def test_confusion_counts_rows_as_truth():
     counts = {text.get_position(): text.get_text() for text in axis.texts}
     assert counts == {(0, 0): "1", (1, 0): "1", (0, 1): "1", (1, 1): "2"}  # (column, row)
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted class", "true class")
+
+
+def test_confusion_takes_labels_in_a_column_as_keras_gives_them_for_cifar10():
+    truth, predicted = np.array([[0], [1], [1]]), np.array([0, 1, 0])
+    assert sorted(text.get_text() for text in plots.confusion(truth, predicted, ["cat", "dog"]).axes[0].texts) == [
+        "0", "1", "1", "1",
+    ]  # fmt: skip
+
+
+def test_confusion_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="3 predictions do not fit 2 labels"):
+        plots.confusion(np.array([0, 1]), np.array([0, 1, 1]), ["cat", "dog"])
+    with pytest.raises(ValueError, match="Class 2 has no name; there are 2"):
+        plots.confusion(np.array([0, 1]), np.array([0, 2]), ["cat", "dog"])
 
 
 def test_korean_names_need_a_korean_font(monkeypatch):

@@ -17,6 +17,8 @@ def course(tmp_path, monkeypatch):
     models.mkdir()
     for name, value in {"NOTEBOOKS": notebooks, "MODELS": models, "BUILD": tmp_path / "build"}.items():
         monkeypatch.setattr(runner, name, value)
+    monkeypatch.setattr(runner, "sync", lambda: None)
+    monkeypatch.setattr(runner, "text_of", lambda notebook: notebook.with_suffix(".py"))
     monkeypatch.setattr(runner, "chapters", lambda: sorted(notebooks.glob("*.ipynb")))
     write(notebooks / "01_first.ipynb", "import os; print('FAST' in os.environ)", "print('reached 0.9')")
     return tmp_path
@@ -27,6 +29,7 @@ def write(path, *sources):
     cells[-1].metadata["tags"] = ["reached"]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    path.with_suffix(".py").write_text("# the paired text\n")
 
 
 def command(monkeypatch, *arguments):
@@ -64,9 +67,11 @@ def test_a_failing_chapter_shows_cell_and_error_and_the_others_still_run(course,
 
 
 def test_a_kernel_that_dies_is_a_failure(course, monkeypatch, capsys):
-    write(course / "notebooks" / "00_dies.ipynb", "import os; os._exit(1)", "print('never')")
+    write(course / "notebooks" / "00_dies.ipynb", "print('first')", "import os; os._exit(1)", "print('never')")
     assert command(monkeypatch, "00") == 1
-    assert "00_dies failed" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "00_dies failed in this cell:\nimport os; os._exit(1)\n" in err
+    assert "Kernel died" in err
 
 
 def test_chapters_can_be_chosen_and_unknown_ones_are_named(course, monkeypatch, capsys):
@@ -106,6 +111,29 @@ def test_store_keeps_nothing_when_a_chapter_fails_in_full_mode_only(course, monk
     assert command(monkeypatch, "--store") == 1
     assert path.read_bytes() == before
     assert not list((course / "models").iterdir())
+
+
+def test_a_chapter_that_looks_into_a_network_sees_the_new_one(course, monkeypatch):
+    (course / "models" / "net.json").write_text("old")
+    write(course / "notebooks" / "01_first.ipynb", SAVE, "print('trained')")
+    write(course / "notebooks" / "02_look.ipynb", "print(open('../models/net.json').read())")
+    assert command(monkeypatch, "--store") == 0
+    assert printed(course / "notebooks" / "02_look.ipynb") == ["{}\n"]
+
+
+def test_store_keeps_nothing_when_the_text_was_edited_meanwhile(course, monkeypatch, capsys):
+    path = course / "notebooks" / "01_first.ipynb"
+    write(path, "import os; 'FAST' in os.environ or open('01_first.py', 'a').write('# edit')", "print('reached')")
+    before = path.read_bytes()
+    assert command(monkeypatch, "--store") == 1
+    assert "was edited while the chapter ran" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+def test_after_store_the_text_is_the_newer_of_the_pair(course, monkeypatch):
+    path = course / "notebooks" / "01_first.ipynb"
+    assert command(monkeypatch, "--store") == 0
+    assert path.with_suffix(".py").stat().st_mtime_ns >= path.stat().st_mtime_ns
 
 
 def test_a_seed_reaches_the_notebook(course):

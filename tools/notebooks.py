@@ -15,11 +15,11 @@ SETUP = """\
 import pathlib, subprocess, sys
 REPOSITORY = "{repository}"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
-if REPOSITORY and not any((place / "helpers").is_dir() for place in places):
+if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
     print("Fetching the course (helpers, data, models) from", REPOSITORY)
     subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers").is_dir()]
-assert any((place / "helpers").is_dir() for place in places), "{advice}"
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
+assert any((place / "helpers/environment.py").exists() for place in places), "{advice}"
 """
 ADVICE = (
     "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook "
@@ -102,11 +102,13 @@ def publish(address: str) -> None:
     Raises:
         ValueError: if this is no address that git can clone.
     """
-    if address and not re.match(r"(https|file)://\S+$", address):
+    if address and not re.fullmatch(r"(https|file)://[\w./~:@%+-]+", address):
         raise ValueError(f"Expected REPOSITORY=https://..., got {address!r}.")
     settings = ROOT / "pyproject.toml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(re.sub(r'^repository = ".*"$', f'repository = "{address}"', text, flags=re.MULTILINE))
+    settings.write_text(
+        re.sub(r'^repository = ".*"$', f'repository = "{address}"', text, flags=re.MULTILINE), encoding="utf-8"
+    )
     readme = ROOT / "README.md"
     text = BADGE.sub("", readme.read_text(encoding="utf-8"))
     button = badge(address, chapters()[0].relative_to(ROOT).as_posix())

@@ -8,6 +8,7 @@ with that seed, in full mode, into build/; the accuracies are then added to the 
 import argparse
 import json
 import re
+import shutil
 from pathlib import Path
 
 from helpers.models import write_json
@@ -32,23 +33,28 @@ def look_up(reference: str):
         KeyError: if no card holds it.
     """
     name, *keys = reference.split(".")
-    value = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
-    if keys[0] == "seeds":
-        measured = [run[keys[1]] for run in value["seeds"].values()]
-        return {"min": min, "max": max, "count": len}[keys[2]](measured)
-    for key in keys:
-        value = value[key.replace("_minutes", "_seconds")]
+    try:
+        value = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
+        if keys[0] == "seeds":
+            measured = [run[keys[1]] for run in value["seeds"].values()]
+            return {"min": min, "max": max}[keys[2]](measured)
+        for key in keys:
+            value = value[key.replace("_minutes", "_seconds")]
+    except (OSError, KeyError) as error:
+        raise KeyError(f"No card holds the figure {reference}: run its chapter with `make store`.") from error
     return value / 60 if keys[-1].endswith("_minutes") else value
 
 
 def figure(reference: str) -> str:
-    """A figure as it stands in prose: accuracies with four decimals, minutes with one, large numbers with commas."""
+    """A figure as it stands in prose: accuracies with four decimals, other fractions with one, and commas.
+
+    Raises:
+        KeyError: if no card holds it.
+    """
     value = look_up(reference)
     if "accuracy" in reference:
         return f"{value:.4f}"
-    if reference.endswith("_minutes"):
-        return f"{value:.1f}"
-    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def with_figures(text: str) -> str:
@@ -96,13 +102,11 @@ def add_seed(name: str, folder: Path) -> None:
     write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
 
-def repeat(seed: int, numbers: list[str]) -> int:
-    """Run the chapters that trained networks with another seed and add what they reached to the cards."""
-    trained = {card["notebook"] for card in cards()}
-    notebooks = [path for path in chapters() if path.stem in trained and (not numbers or path.stem[:2] in numbers)]
+def repeat(seed: int, notebooks: list[Path]) -> int:
+    """Run chapters that trained networks with another seed and add what they reached to the cards."""
     folder = BUILD / f"seed-{seed}"
-    outcomes = run_full(notebooks, folder, seed)
-    code = report(outcomes)
+    shutil.rmtree(folder, ignore_errors=True)
+    code = report(run_full(notebooks, folder, seed))
     if code == 0:
         for checkpoint in sorted((folder / "models").glob("[!.]*.keras")):
             add_seed(checkpoint.stem, folder / "models")
@@ -113,11 +117,11 @@ def write() -> None:
     """Bring all figures up to date: the seeds on the cards, the README's table, the figures in prose."""
     for card in cards():
         add_seed(card["name"], MODELS)
-    for path in (ROOT / "README.md", *sorted(SOURCE.rglob("*.py"))):
-        text = path.read_text(encoding="utf-8")
-        new = with_figures(TABLE.sub(lambda _: table(), text))
-        if new != text:
-            path.write_text(new, encoding="utf-8")
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(SOURCE.rglob("*.py")))}
+    new = {path: with_figures(TABLE.sub(lambda _: table(), text)) for path, text in texts.items()}
+    for path in texts:
+        if new[path] != texts[path]:
+            path.write_text(new[path], encoding="utf-8")
             print("figures brought up to date:", path.relative_to(ROOT))
     sync()
 
@@ -128,8 +132,14 @@ def main() -> int:
     parser.add_argument("numbers", nargs="*", help="with --seed: chapters to run, such as 04")
     parser.add_argument("--seed", type=int, help="repeat the training with this seed first")
     arguments = parser.parse_args()
-    if arguments.seed is not None and repeat(arguments.seed, arguments.numbers):
-        return 1
+    if arguments.seed is not None:
+        trained = {card["notebook"] for card in cards()}
+        numbers = arguments.numbers or [name[:2] for name in trained]
+        notebooks = [path for path in chapters() if path.stem in trained and path.stem[:2] in numbers]
+        if not notebooks:
+            parser.error(f"no such chapter; networks come from {', '.join(sorted(trained))}")
+        if repeat(arguments.seed, notebooks):
+            return 1
     write()
     return 0
 

@@ -17,14 +17,15 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 
-from helpers.models import write_json
-from tools.notebooks import NOTEBOOKS, ROOT, chapters
+from helpers.environment import build_folder
+from helpers.models import SHIPPED, write_json
+from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
 
-BUILD = ROOT / "build"
+BUILD = build_folder()
+MODELS = SHIPPED
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-MODELS = ROOT / "models"
 
 
 @dataclass
@@ -56,6 +57,7 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
         kernel_name="python3",
         timeout=None,
         record_timing=False,
+        coalesce_streams=True,
         extra_arguments=["--Application.log_level=40"],  # errors only: the kernel's advice is not for learners
         resources={"metadata": {"path": str(notebook.parent)}},
         on_cell_executed=lambda **_: print(".", end="", flush=True),
@@ -65,8 +67,11 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     error = ""
     try:
         client.execute(env=environment | settings)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+    except CellExecutionError as problem:
         error = ANSI.sub("", str(problem))
+    except RuntimeError as problem:  # the kernel died or never started; nbclient then does not say where
+        waiting = (cell.source for cell in content.cells if cell.cell_type == "code" and not cell.execution_count)
+        error = f"{next(waiting, '')}\n------------------\n{problem}"
     seconds = time.perf_counter() - start
     print(f" {'failed' if error else 'done'} in {seconds:.0f} s", flush=True)
     copy.parent.mkdir(parents=True, exist_ok=True)
@@ -107,24 +112,41 @@ def run_full(notebooks: list[Path], folder: Path, seed: int | None = None) -> li
 
 
 def store(notebooks: list[Path]) -> int:
-    """Run notebooks in fast mode (to fail early, and to time it), then in full mode, and keep what came out."""
+    """Run notebooks in fast mode (to fail early, and to time it), then in full mode, and keep what came out.
+
+    A chapter is kept before the next one runs, so that a chapter that looks into a network sees the new one.
+    """
+    sync()
     fast = run_fast(notebooks)
     if any(outcome.error for outcome in fast):
         return report(fast)
-    folder = BUILD / "store"
-    shutil.rmtree(folder, ignore_errors=True)
-    full = run_full(notebooks, folder)
-    if any(outcome.error for outcome in full):
-        return report(full)
-    times_file = MODELS / "chapters.json"
-    times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
-    for quick, slow in zip(fast, full, strict=True):
-        times[slow.notebook.stem] = {"fast_seconds": round(quick.seconds), "full_seconds": round(slow.seconds)}
-        shutil.copyfile(folder / "notebooks" / slow.notebook.relative_to(NOTEBOOKS), slow.notebook)
-    write_json(times_file, dict(sorted(times.items())))
-    for checkpoint in sorted((folder / "models").glob("[!.]*.*")):
-        shutil.copyfile(checkpoint, MODELS / checkpoint.name)
+    full = []
+    for path, quick in zip(notebooks, fast, strict=True):
+        folder = BUILD / "store" / path.stem
+        shutil.rmtree(folder, ignore_errors=True)
+        text = text_of(path).read_bytes()
+        full += run_full([path], folder)
+        if full[-1].error:
+            break
+        if text_of(path).read_bytes() != text:
+            full[-1].error = f"{text_of(path)} was edited while the chapter ran. Nothing was kept; run it again."
+            break
+        keep(path, folder, {"fast_seconds": round(quick.seconds), "full_seconds": round(full[-1].seconds)})
     return report(full)
+
+
+def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
+    """Move the outputs, networks and times of a full run into the repository."""
+    shutil.copyfile(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), notebook)
+    text_of(notebook).touch()  # of a pair the newer file counts, and that stays the text
+    times_file = MODELS / "chapters.json"
+    all_times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
+    write_json(times_file, dict(sorted((all_times | {notebook.stem: times}).items())))
+    checkpoints = sorted((folder / "models").glob("[!.]*.*"))
+    for checkpoint in checkpoints:
+        shutil.copyfile(checkpoint, MODELS / checkpoint.name)
+    if checkpoints:
+        print("New networks: their cards hold this seed only. More: SEED=n make results")
 
 
 def main() -> int:
