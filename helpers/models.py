@@ -147,8 +147,10 @@ def _precision(model: keras.Model) -> str:
 
 
 def write_json(path: Path, content: Mapping) -> None:
-    """Write a card so that people can read it, too."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write a card so that people can read it, too; never half of one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(draft, path)
 
 
 def _find(name: str, folder: str | Path | None) -> Path:

@@ -27,6 +27,7 @@ def test_the_networks_of_chapter_04_are_shipped():
         "fashion_conv_conv_pool": 1_625_866,
         "fashion_conv_pool": 63_050,
         "fashion_two_filters": 3_950,
+        "fashion_no_convolution": 7_850,
     }
     assert {name: models.load(name).count_params() for name in expected} == expected
 
