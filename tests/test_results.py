@@ -75,6 +75,13 @@ def test_seeds_give_their_spread(cards):
     assert "0.9100 to 0.9300 (2 seeds)" in results.table()
 
 
+def test_one_seed_is_no_spread(cards):
+    path = cards / "net.json"
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps(card | {"seeds": {"42": card["seeds"]["42"]}}))
+    assert results.table().endswith("| **0.9100** | one seed so far |\n")
+
+
 def test_adding_a_seed_keeps_the_figures_of_the_shipped_network(cards):
     card = json.loads((cards / "net.json").read_text())
     assert (card["seed"], card["test_accuracy"]) == (42, 0.91)

@@ -78,7 +78,7 @@ def table() -> str:
             f"{card['train_seconds']:.0f} s",
             f"{card['validation_accuracy']:.4f}",
             f"**{card['test_accuracy']:.4f}**",
-            f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)",
+            f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far",
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"

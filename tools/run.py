@@ -52,6 +52,7 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     content = nbformat.read(notebook, as_version=4)
     cells = sum(cell.cell_type == "code" for cell in content.cells)
     print(f"{notebook.stem} ({cells} cells) ", end="", flush=True)
+    started = []
     client = NotebookClient(
         content,
         kernel_name="python3",
@@ -60,6 +61,7 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
         coalesce_streams=True,
         extra_arguments=["--Application.log_level=40"],  # errors only: the kernel's advice is not for learners
         resources={"metadata": {"path": str(notebook.parent)}},
+        on_cell_execute=lambda cell, **_: started.append(cell.source),
         on_cell_executed=lambda **_: print(".", end="", flush=True),
     )
     environment = {name: value for name, value in os.environ.items() if name not in ("FAST", "SEED", "BUILD_DIR")}
@@ -70,8 +72,7 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     except CellExecutionError as problem:
         error = ANSI.sub("", str(problem))
     except RuntimeError as problem:  # the kernel died or never started; nbclient then does not say where
-        waiting = (cell.source for cell in content.cells if cell.cell_type == "code" and not cell.execution_count)
-        error = f"{next(waiting, '')}\n------------------\n{problem}"
+        error = f"{''.join(started[-1:])}\n------------------\n{problem}"
     seconds = time.perf_counter() - start
     print(f" {'failed' if error else 'done'} in {seconds:.0f} s", flush=True)
     copy.parent.mkdir(parents=True, exist_ok=True)
