@@ -584,7 +584,7 @@ plt.show()
 
 # %% [markdown]
 # *Start with the two dots on the left.* Two small filters and pooling beat the network without convolution, with half the
-# parameters. Looking at neighbouring pixels together is what pays.
+# parameters. Looking at neighbouring pixels together pays.
 #
 # *Then go from left to right.* Each further network costs many times more parameters and buys less. If your program
 # runs on a watch, two filters may be enough: their weights fit in 16 kilobytes.
@@ -600,8 +600,8 @@ plt.show()
 # | two filters | 3,950 | 0.8705<!-- fashion_two_filters.validation_accuracy --> | 0.8599<!-- fashion_two_filters.test_accuracy --> |
 #
 # > **What can go wrong: asking the test set too often.** We looked at it once for each network, after all
-# > settings were fixed. You may not change your decision now. If we changed the number of filters *because of* this picture and tested again, the test
-# > set would have become a second validation set. For such questions use `x_val`.
+# > settings were fixed. You may not change your decision now. If you changed the number of filters *because of* this
+# > picture and tested again, the test set would have become a second validation set. For such questions use `x_val`.
 #
 # ## What you learned
 #
