@@ -21,13 +21,13 @@ def one_epoch(precision: str, batch: int) -> dict:
 
     from helpers.data import load_fashion_mnist
     from helpers.environment import keras, setup
-    from helpers.models import SHIPPED
+    from helpers.models import load
 
     environment = setup(precision=precision)
     (pictures, labels), _ = load_fashion_mnist()
     pictures = pictures[:48_000, ..., np.newaxis].astype("float32") / 255
     # The same layers as the shipped network, in the precision that was just set, with fresh weights.
-    config = keras.models.load_model(SHIPPED / "fashion_cnn.keras", compile=False).get_config()
+    config = load("fashion_cnn").get_config()
     for layer in config["layers"][:-1]:
         layer["config"].pop("dtype", None)
     model = keras.Sequential.from_config(config)

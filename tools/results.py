@@ -20,9 +20,14 @@ TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.
 SEED_FIGURES = ("best_epoch", "epochs", "train_seconds", "validation_accuracy", "test_accuracy")
 
 
+def read_card(name: str, folder: Path) -> dict:
+    """Content of ``NAME.json``: the card of a network, or the times of the chapters, which belong to no network."""
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
 def cards() -> list[dict]:
     """The cards of all shipped networks, by chapter, largest network first."""
-    found = [json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) for path in MODELS.glob("*.keras")]
+    found = [read_card(path.stem, MODELS) for path in MODELS.glob("*.keras")]
     return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
 
 
@@ -34,7 +39,7 @@ def look_up(reference: str):
     """
     name, *keys = reference.split(".")
     try:
-        value = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
+        value = read_card(name, MODELS)
         if keys[0] == "seeds":
             measured = [run[keys[1]] for run in value["seeds"].values()]
             return {"min": min, "max": max}[keys[2]](measured)
@@ -94,8 +99,7 @@ def add_seed(name: str, folder: Path) -> None:
     Raises:
         ValueError: if the run was a fast one, or the network has another number of parameters.
     """
-    run = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    card = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
+    run, card = read_card(name, folder), read_card(name, MODELS)
     if run["fast"] or run["parameters"] != card["parameters"]:
         raise ValueError(f"{folder / name}.json is no full run of the network in {MODELS / name}.json.")
     seeds = card.get("seeds", {}) | {str(run["seed"]): {key: run[key] for key in SEED_FIGURES}}
