@@ -22,6 +22,17 @@ def title(content: nbformat.NotebookNode) -> str:
     return next(line[2:] for cell in content.cells for line in cell.source.splitlines() if line.startswith("# "))
 
 
+def without_widgets(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Leave out widgets: without a kernel they do nothing, and the page would fetch their scripts from the network."""
+    content.metadata.pop("widgets", None)
+    for cell in content.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                o for o in cell.outputs if "application/vnd.jupyter.widget-view+json" not in o.get("data", {})
+            ]
+    return content
+
+
 def main() -> None:
     """Convert every notebook; the outputs are those that are stored, nothing is run."""
     shutil.rmtree(BOOK, ignore_errors=True)
@@ -29,7 +40,7 @@ def main() -> None:
     for path in chapters():
         page = (BOOK / path.relative_to(NOTEBOOKS)).with_suffix(".html")
         page.parent.mkdir(parents=True, exist_ok=True)
-        content = nbformat.read(path, as_version=4)
+        content = without_widgets(nbformat.read(path, as_version=4))
         html, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
         page.write_text(html, encoding="utf-8")
         entries.append(f'<li><a href="{page.relative_to(BOOK).as_posix()}">{title(content)}</a></li>')
