@@ -1,5 +1,6 @@
 """Checkpoints and their cards: kept whole, refused when damaged, and worth what the card says."""
 
+import functools
 import json
 
 import numpy as np
@@ -15,14 +16,24 @@ FACTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def fashion_test():
-    _, (pictures, labels) = data.load_fashion_mnist()
+LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist}
+
+
+@functools.cache
+def held_out(name):
+    """Pictures as networks take them, and labels, of a data set that ships."""
+    _, (pictures, labels) = LOADERS[name]()
     return pictures[..., np.newaxis].astype("float32") / 255, labels
 
 
-def test_the_networks_of_chapter_04_are_shipped():
+def test_the_networks_of_chapters_03_and_04_are_shipped():
     expected = {
+        "mnist_dense": 407_050,
+        "mnist_two_convolutions": 1_199_882,
+        "mnist_two_convolutions_moved": 1_199_882,
+        "mnist_small": 93_322,
+        "mnist_lenet5": 61_706,
+        "mnist_lenet5_padded": 545_546,
         "fashion_cnn": 333_526,
         "fashion_conv_conv_pool": 1_625_866,
         "fashion_conv_pool": 63_050,
@@ -33,10 +44,9 @@ def test_the_networks_of_chapter_04_are_shipped():
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_shipped_network_scores_what_its_card_says(name, fashion_test):
-    pictures, labels = fashion_test
+def test_a_shipped_network_scores_what_its_card_says(name):
     card = models.card(name)
-    assert card["data"]["name"] == "fashion-mnist"
+    pictures, labels = held_out(card["data"]["name"])
     predicted = models.load(name).predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
     assert (predicted == labels).mean() == pytest.approx(card["test_accuracy"], abs=0.001)
 
@@ -59,8 +69,9 @@ def test_a_shipped_network_is_float32_without_optimizer(name):
     assert (models.SHIPPED / f"{name}.keras").stat().st_size < 4 * model.count_params() + 50_000
 
 
-def test_main_network_has_figures_of_three_seeds_or_more():
-    assert len(models.card("fashion_cnn")["seeds"]) >= 3
+@pytest.mark.parametrize("name", ["fashion_cnn", "mnist_two_convolutions", "mnist_two_convolutions_moved"])
+def test_main_networks_have_figures_of_three_seeds_or_more(name):
+    assert len(models.card(name)["seeds"]) >= 3
 
 
 @pytest.mark.parametrize(
@@ -70,10 +81,22 @@ def test_main_network_has_figures_of_three_seeds_or_more():
         ("fashion_conv_conv_pool", 0.918),
         ("fashion_conv_pool", 0.893),
         ("fashion_two_filters", 0.852),
+        ("mnist_dense", 0.980),
+        ("mnist_two_convolutions", 0.990),
+        ("mnist_two_convolutions_moved", 0.992),
+        ("mnist_small", 0.989),
+        ("mnist_lenet5", 0.988),
+        ("mnist_lenet5_padded", 0.988),
     ],
 )
 def test_accuracy_reaches_what_the_course_promises(name, least):
     assert models.card(name)["test_accuracy"] >= least
+
+
+def test_shuffled_pixels_trouble_the_convolutional_network_only():
+    dense, convolutional = models.card("mnist_dense"), models.card("mnist_small")
+    assert abs(dense["test_accuracy"] - dense["shuffled_test_accuracy"]) <= 0.005
+    assert convolutional["test_accuracy"] - convolutional["shuffled_test_accuracy"] >= 0.01
 
 
 def test_saved_and_loaded_a_network_predicts_the_same(tiny, build):

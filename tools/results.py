@@ -17,7 +17,7 @@ from tools.run import BUILD, MODELS, report, run_full
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
-SEED_FIGURES = ("best_epoch", "epochs", "train_seconds", "validation_accuracy", "test_accuracy")
+SEED_FIGURES = re.compile(r"best_epoch|epochs|train_seconds|\w*accuracy")
 
 
 def read_card(name: str, folder: Path) -> dict:
@@ -102,7 +102,8 @@ def add_seed(name: str, folder: Path) -> None:
     run, card = read_card(name, folder), read_card(name, MODELS)
     if run["fast"] or run["parameters"] != card["parameters"]:
         raise ValueError(f"{folder / name}.json is no full run of the network in {MODELS / name}.json.")
-    seeds = card.get("seeds", {}) | {str(run["seed"]): {key: run[key] for key in SEED_FIGURES}}
+    figures = {key: value for key, value in run.items() if SEED_FIGURES.fullmatch(key)}
+    seeds = card.get("seeds", {}) | {str(run["seed"]): figures}
     write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
 
