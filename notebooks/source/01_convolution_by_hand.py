@@ -75,8 +75,8 @@ print(len(outputs), "outputs:", outputs)
 # A grey picture (회색조 이미지) is a table of numbers, so the window and the kernel are tables, too. Most often they have 3 rows
 # and 3 columns.
 #
-# The numbers in this chapter are random, but with `np.random.seed(1)` they are the same for everybody, so you can check
-# your pencil against the page. Each section sets the seed anew, so you can run it alone.
+# Many numbers in this chapter are random, but with `np.random.seed(1)` they are the same for everybody, so you can check
+# your pencil against the page. Run the sections in order: later ones use what earlier ones define.
 #
 # **Your prediction:** multiply each pixel by the weight at the same place, and add the nine products. Do it on paper as
 # soon as you see the two tables; the third cell tells.
@@ -938,7 +938,8 @@ _ = widgets.interact(
 # - It moves the arrow. With the 1 on the right, each output is the pixel to its right: the arrow moves to the left.
 # - Where shaft and head meet, the arrow looks like a plus: `-1 1 -1 / 1 1 1 / -1 1 -1` gives 5 there, and less everywhere else.
 # - With padding 0 the middle is in rows 1, 3 and 5, so it meets the shaft. With padding 1 it is in rows 0, 2, 4 and 6: the shaft
-#   is never in the middle, and the map shows no strong line.
+#   is never in the middle, and nothing in the map is above 0. There are only two rows of negative numbers, where the shaft lies
+#   beside the middle.
 #
 # </details>
 #

@@ -12,7 +12,7 @@
 # After this chapter you can say what a kernel will do to a photograph before you run it, and you have let a computer find a
 # kernel by itself: the idea behind every network that follows.
 #
-# - **Time** on 2 CPU cores: 0.4<!-- chapters.02_filters_and_edges.fast_minutes --> minutes to run, in fast and in full mode alike; a
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes to run, in fast and in full mode alike; a
 #   GPU is not needed. To read it and think: take an hour.
 # - **You need** chapter 01: window, kernel, feature map, padding, pooling.
 # - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
@@ -156,7 +156,7 @@ for name, best in seconds.items():
     print(f"{name:7} {1000 * best:7.1f} ms")
 
 print(f"conv2d is {seconds['loops'] / seconds['conv2d']:.0f} times faster than the loops")
-print(f"SciPy is {seconds['conv2d'] / seconds['SciPy']:.1f} times faster than conv2d")
+print(f"conv2d takes {seconds['conv2d'] / seconds['SciPy']:.1f} times as long as SciPy")
 
 # %% [markdown]
 # The last two lines are what to keep: `conv2d` is faster than the loops by more than two powers of ten, and close to SciPy. The
@@ -197,7 +197,7 @@ print(f"clipped:\n{clipped[few]}")
 show({"part of the photo": grey[detail], "not clipped": wrapped[detail], "clipped": clipped[detail]})
 
 # %% [markdown]
-# *Middle: numbers beyond one end start again from the other end, so what should be the blackest pixel becomes bright.* *Clipping*
+# *Middle: numbers beyond one end start again from the other end, so what should be black can come out as any grey.* *Clipping*
 # (클리핑), with `np.clip`, sets what is below 0 to 0 and what is above 255 to 255 (right). Networks do something like it: the
 # *activation function* (활성화 함수) ReLU (렐루) of the coming chapters keeps what is positive and sets the rest to 0.
 #
@@ -216,8 +216,9 @@ dark = edges < 10
 print(f"share of pixels below 10: {dark.mean():.2f}, in the sky: {dark[20:200, 300:480].mean():.2f}")
 
 # %% [markdown]
-# *Flat places become black, whatever their brightness; lines and leaves light up.* In the sky nearly all pixels are black. (There is
-# a thin bright frame where the photo is bright: the step from the zeros of the padding to the picture is an edge as well.)
+# *Flat places become black, whatever their brightness; lines and leaves light up.* In the sky nearly all pixels are black. (Where
+# the photo is bright, the outermost row and column of the map are bright, too, though too thin to see here: the step from the zeros of
+# the padding to the picture is an edge as well.)
 #
 # So one look at a kernel tells much. Weights that add up to 1 keep the brightness. Weights that add up to 0 keep only differences.
 #
@@ -234,7 +235,7 @@ grids.numbers({"vertical edges": vertical, "horizontal edges": horizontal})
 
 # %% [markdown]
 # **Your prediction:** the left one subtracts what is on the left from what is on the right. Which of the two will find the red
-# pillars of the temple, and which the edges of its roofs?
+# pillars of the temple, and which the ledge between its storeys?
 
 # %%
 responses = {"vertical edges": conv2d(grey, vertical), "horizontal edges": conv2d(grey, horizontal)}
@@ -253,20 +254,20 @@ show_as_jpeg()
 
 # %% [markdown]
 # *Red: it gets brighter to the right (middle) or downwards (right). Blue: it gets darker. White: no edge in this direction. The
-# pillars stand out in the middle, the edges of the roofs on the right.* Did the tiles surprise you? They run down the roofs, so
+# pillars stand out in the middle; on the right the ledge does, and the edges of the roofs.* Did the tiles surprise you? They run down the roofs, so
 # between them there are many vertical edges. And a feature map has a sign. Clipping at 0 would throw half of the edges away, so
 # here we did not clip.
 #
-# Let us check it with a number, the mean strength without the sign, for a strip with pillars and for the edge of a roof:
+# Let us check it with a number, the mean strength without the sign, for a strip with pillars and for one with the ledge:
 
 # %%
-parts = {"pillars": (slice(225, 265), slice(30, 240)), "edge of a roof": (slice(262, 292), slice(20, 250))}
+parts = {"pillars": (slice(225, 265), slice(30, 240)), "ledge": (slice(262, 292), slice(20, 250))}
 for part, place in parts.items():
     strength = {name: np.abs(response[place]).mean() for name, response in responses.items()}
     print(part, {name: round(float(value)) for name, value in strength.items()})
 
 # %% [markdown]
-# Each kernel is about twice as strong on its own kind of edge. Together they give the strength of an edge in any direction, like
+# Each kernel is two to three times as strong on its own kind of edge. Together they give the strength of an edge in any direction, like
 # the two sides of a right triangle (Pythagoras):
 
 # %%
@@ -517,11 +518,11 @@ for step in (10, 100, 1000, 2000):
 # *The vertical axis goes in powers of ten: a straight line means that every hundred steps divide by the same number. Both lines
 # fall fast at first, and then steadily.* The orange line trembles, because some parts of the photo are sky and others are leaves.
 #
-# > **What can go wrong: the learning rate.** Call `learn(pixels, rate=0.3)`: each step overshoots, the next one overshoots more, and
-# > the weights grow beyond all bounds. With `rate=0.0003` nothing goes wrong, but the kernel is still far away when the steps are used up.
+# > **What can go wrong: the learning rate.** Call `learn(pixels, rate=0.3, steps=100)`: each step overshoots, the next one
+# > overshoots more, and the weights grow beyond all bounds. With `rate=0.0003, steps=1000` nothing goes wrong, but the kernel is still far away when the steps are used up.
 # >
-# > **What can go wrong: the scale of the inputs.** Call `learn(grey / 255)`: the kernel does not arrive. Call
-# > `learn(grey / 255, rate=0.1)`: it overshoots. No rate is right any more, because the loss is steep in one direction (all weights
+# > **What can go wrong: the scale of the inputs.** Call `learn(grey / 255, steps=1000)`: the kernel does not arrive.
+# > Call `learn(grey / 255, rate=0.1, steps=1000)`: it overshoots. No rate is right any more, because the loss is steep in one direction (all weights
 # > together, as all pixels are positive) and flat in the others. With mean 0 and spread 1 one rate serves all.
 
 # %%
@@ -586,9 +587,9 @@ for number, name in enumerate(["blur", "sharpen", "vertical edges"]):
     print(f"{name}:\n{learned[:, :, 0, number].round(2) + 0.0}")
 
 # %% [markdown]
-# All three, from one `fit`. From here it is a small step to the networks of the next chapters: their first layer has 32 such
-# filters, and nobody hands it wanted maps. It is only told what the answer at the very end should have been: "this is a 7". Which
-# edges help to tell a 7 from a 1, the network finds out by itself.
+# All three, from one `fit`. From here it is a small step to the networks of the next chapters: the first layer of many has 32 such
+# filters, and nobody hands it wanted maps. The network is only told what the answer at the very end should have been: "this is a 7".
+# Which edges help to tell a 7 from a 1, it finds out by itself.
 #
 # ## What can go wrong
 #
