@@ -439,7 +439,7 @@ on_shuffled = {
 
 # %%
 def moved(pictures, rng):
-    """Move each picture by up to 2 pixels. (In a few, ink leaves on one side and comes in on the other.)"""
+    """Move each picture by up to 2 pixels; in a few, ink leaves on one side and comes in on the other."""
     copy = np.empty_like(pictures)
     distances = rng.integers(-2, 3, size=(len(pictures), 2))
     for down in range(-2, 3):
