@@ -89,14 +89,14 @@ def test_a_step_shows_window_products_sum_and_the_output_so_far():
 def test_nothing_in_a_step_is_turned_over():
     """Height, width and stride all differ, so that exchanging any two shows."""
     image, kernel = np.arange(35).reshape(5, 7), np.arange(6).reshape(2, 3)
-    figure = grids.convolution_step(image, kernel, step=4, stride=2)
+    figure = grids.convolution_step(image, kernel, step=5, stride=2)
     assert conv2d(image, kernel, strides=2).shape == (2, 3)
     assert [axis.get_title() for axis in figure.axes] == ["input", "window", "kernel", "products", "feature map"]
-    assert figure.get_suptitle() == "Step 5 of 6: row 1, column 1 of the feature map"
-    assert framed(panel(figure, "input")) == (2, 2, 2, 3)
-    for title, array in {"window": image[2:4, 2:5], "kernel": kernel, "products": image[2:4, 2:5] * kernel}.items():
+    assert figure.get_suptitle() == "Step 6 of 6: row 1, column 2 of the feature map"
+    assert framed(panel(figure, "input")) == (2, 4, 2, 3)
+    for title, array in {"window": image[2:4, 4:7], "kernel": kernel, "products": image[2:4, 4:7] * kernel}.items():
         assert written(panel(figure, title)) == {place: str(value) for place, value in np.ndenumerate(array)}
-    assert framed(panel(figure, "feature map")) == (1, 1, 1, 1)
+    assert framed(panel(figure, "feature map")) == (1, 2, 1, 1)
     for axis in figure.axes:
         bottom, top = axis.get_ylim()
         assert bottom > top, "rows are counted downwards"

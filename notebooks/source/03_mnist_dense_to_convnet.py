@@ -261,8 +261,8 @@ plots.history({"dense": trained["mnist_dense"][1]})
 # ## 6. Two convolutions, pooling, dropout
 #
 # Now a network that looks at neighbours. Two convolutions find patterns, pooling keeps the strongest, and dense layers decide.
-# *Dropout* (드롭아웃) switches off a share of the numbers at random in each training step, here a quarter and then half of them, so that the network
-# cannot rely on any single one. When it predicts, all are on.
+# *Dropout* (드롭아웃) switches off a share of the numbers at random in each training step, here a quarter and then half of them, so that
+# the network cannot rely on any single one. When it predicts, all are on.
 #
 # In numbers: 32 filters of 3 by 3, then 64 of 3 by 3, pooling 2 by 2, a dense layer of 128, and ten outputs.
 #
