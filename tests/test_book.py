@@ -2,6 +2,8 @@
 
 import re
 
+import nbformat
+
 from tools import book
 from tools.notebooks import chapters
 
@@ -18,3 +20,21 @@ def test_every_chapter_becomes_a_page_with_its_outputs(tmp_path, monkeypatch):
         assert f'href="{path.stem}.html">{path.stem[:2]} · ' in index
         assert re.search("data:image/(png|jpeg);base64,", page)
         assert "jupyter.widget" not in page, "a widget would fetch its scripts from the network"
+
+
+def test_a_folded_answer_stays_folded(tmp_path, monkeypatch):
+    monkeypatch.setattr(book, "BOOK", tmp_path / "book")
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    (tmp_path / "README.md").write_text("# The course\n")
+    answer = "<details><summary>Answer</summary>\n\n| a |\n| --- |\n| **42** |\n\n- one\n\n</details>"
+    source = f"# Title\n\n{answer}\n\nOpen text."
+    notebook = tmp_path / "01_x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source)]), notebook)
+    monkeypatch.setattr(book, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(book, "chapters", lambda: [notebook])
+    book.main()
+    page = (tmp_path / "book" / "01_x.html").read_text(encoding="utf-8")
+    (folded,) = re.findall("<details>.*?</details>", page, re.DOTALL)
+    assert "<strong>42</strong>" in folded
+    assert "<li>one</li>" in folded
+    assert "Open text" not in folded

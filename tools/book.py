@@ -1,12 +1,15 @@
 """Writes the stored notebooks as web pages with a table of contents: ``python -m tools.book``."""
 
+import re
 import shutil
 
+import mistune
 import nbformat
 from nbconvert import HTMLExporter
 
 from tools.notebooks import NOTEBOOKS, ROOT, chapters
 
+FOLDED = re.compile(r"(<details><summary>.*?</summary>)(.*?)</details>", re.DOTALL)
 BOOK = ROOT / "build" / "book"
 INDEX = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -33,6 +36,17 @@ def without_widgets(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return content
 
 
+def with_folded_answers(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Make each ``<details>`` one block of HTML: nbconvert closes it at a blank line, and answers would show."""
+    markdown = mistune.create_markdown(plugins=["table"])
+    for cell in content.cells:
+        if cell.cell_type == "markdown":
+            cell.source = FOLDED.sub(
+                lambda match: match[1] + markdown(match[2]).replace("\n", " ") + "</details>", cell.source
+            )
+    return content
+
+
 def main() -> None:
     """Convert every notebook; the outputs are those that are stored, nothing is run."""
     shutil.rmtree(BOOK, ignore_errors=True)
@@ -40,7 +54,7 @@ def main() -> None:
     for path in chapters():
         page = (BOOK / path.relative_to(NOTEBOOKS)).with_suffix(".html")
         page.parent.mkdir(parents=True, exist_ok=True)
-        content = without_widgets(nbformat.read(path, as_version=4))
+        content = with_folded_answers(without_widgets(nbformat.read(path, as_version=4)))
         html, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
         page.write_text(html, encoding="utf-8")
         entries.append(f'<li><a href="{page.relative_to(BOOK).as_posix()}">{title(content)}</a></li>')
