@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.convolution import conv2d
-from helpers.plots import BLUE, DIVERGING, ORANGE
+from helpers.plots import BLUE, DIVERGING, ORANGE, finished
 
 # Matplotlib takes these symbols from a web font, which leaves the buttons blank where there is no network.
 BUTTONS = {
@@ -59,7 +59,8 @@ def numbers(
     # As wide as the widest array of the column, and no narrower than a title: cells then have one size everywhere.
     widths = [max(4, *(array.shape[1] for array in arrays[column::columns])) + 0.6 for column in range(columns)]
     heights = [max(array.shape[0] for array in arrays[row * columns :][:columns]) + 0.9 for row in range(rows)]
-    figure = _figure(figsize=(0.4 * sum(widths), 0.4 * sum(heights) + (0.3 if caption else 0)), layout="constrained")
+    size = (0.4 * sum(widths), 0.4 * sum(heights) + (0.3 if caption else 0))
+    figure = finished(plt.figure(figsize=size, layout="constrained"))
     grid = {"width_ratios": widths, "height_ratios": heights}
     axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=grid).flatten()
     limit = max(float(np.abs(array[np.isfinite(array)]).max(initial=0)) for array in arrays)
@@ -93,7 +94,7 @@ def convolution_step(
     Raises:
         ValueError: if image and kernel do not fit, there is no such step, or padding or stride are no whole numbers.
     """
-    figure = _figure(**STEP)
+    figure = finished(plt.figure(**STEP))
     _draw_step(figure, image, kernel, step, bias, stride, padding)
     return figure
 
@@ -106,7 +107,7 @@ def convolution_steps(
     The result holds its pictures and its script, and needs no network: it works in Jupyter, in Colab and on a web page.
     Arguments and errors as in `convolution_step`; more than 100 steps are refused, too.
     """
-    figure = _figure(**STEP)
+    figure = finished(plt.figure(**STEP))
     count = conv2d(image, kernel, strides=stride, padding=padding).size
     if count > MOST_STEPS:
         raise ValueError(
@@ -119,16 +120,6 @@ def convolution_steps(
     page = re.sub(r'<link rel="stylesheet"[^>]*>', "", page)
     page = page.replace("<img ", '<img alt="The steps of a convolution" style="max-width: 100%" ')
     return HTML(re.sub(r'<i class="fa fa-([\w -]+)"></i>', lambda icon: BUTTONS.get(icon[1], icon[1]), page))
-
-
-def _figure(**style) -> Figure:
-    """Return a figure that is not in pyplot's list, so that a notebook shows it once: where the cell names it.
-
-    (Made by pyplot all the same, because that is what makes a notebook draw figures.)
-    """
-    figure = plt.figure(**style)
-    plt.close(figure)
-    return figure
 
 
 def _draw_step(figure: Figure, image, kernel, step: int, bias: float, stride: int, padding: int) -> None:

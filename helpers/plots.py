@@ -53,7 +53,7 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
             _ink_on_paper(axis, pictures[index])
             if titles:
                 axis.set_title(titles[index], fontsize=8)
-    return _finished(figure)
+    return finished(figure)
 
 
 def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "loss") -> Figure:
@@ -89,7 +89,7 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
     axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize=8)
-    return _finished(figure)
+    return finished(figure)
 
 
 def probabilities(
@@ -122,7 +122,7 @@ def probabilities(
         right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
         if truth is not None:
             left.set_title(f"True class: {class_names[truth]}", fontsize=9)
-    return _finished(figure)
+    return finished(figure)
 
 
 def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, caption: str = "") -> Figure:
@@ -150,7 +150,7 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         axis.set_title(str(index), fontsize=7, pad=2)
     beyond = "both" if largest > limit else "neither"
     figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01, extend=beyond)
-    return _finished(figure)
+    return finished(figure)
 
 
 def feature_maps(
@@ -197,7 +197,7 @@ def feature_maps(
             above.set_title(label, fontsize=7, pad=2)
             above.set(xticks=[], yticks=[])
     figure.colorbar(drawn, ax=list(axes), label="activation", fraction=0.02, pad=0.01)
-    return _finished(figure)
+    return finished(figure)
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[str]) -> Figure:
@@ -243,7 +243,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
         axis.set_yticks(ticks, class_names)
         axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
         figure.colorbar(drawn, label="mistakes", shrink=0.8)
-    return _finished(figure)
+    return finished(figure)
 
 
 def _ink_on_paper(axis, picture: np.ndarray) -> None:
@@ -281,8 +281,17 @@ def _grid(count: int, columns: int, height: float, caption: str) -> tuple[Figure
     return figure, axes.flatten()
 
 
-def _finished(figure: Figure) -> Figure:
-    """Take the figure from pyplot's list, so that a notebook shows it once: where the cell names it."""
+def finished(figure: Figure) -> Figure:
+    """Take the figure from pyplot's list, so that a notebook shows it once: where the cell names it.
+
+    Figures are made by pyplot all the same, because that is what makes a notebook draw them.
+
+    Args:
+        figure: it can still be drawn into.
+
+    Returns:
+        The same figure.
+    """
     plt.close(figure)
     return figure
 
