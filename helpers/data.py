@@ -1,4 +1,4 @@
-"""Loads the course's data, checking every file that ships against its published checksum."""
+"""Loads the course's data, checking every file that ships or is downloaded against its published checksum."""
 
 import gzip
 import hashlib
@@ -7,15 +7,21 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from helpers.environment import ROOT, keras
+from helpers import pets
+from helpers.download import Damaged, fetch, unpack, whole_folder
+from helpers.environment import FAST, ROOT, keras, writable
+from helpers.folders import usable_copy
 
 DATA = ROOT / "data"
+CACHE = DATA / "cache"
+PHOTOGRAPHS_URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
 
 FASHION_MNIST_CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -27,6 +33,8 @@ FASHION_MNIST_CLASSES_KO = (
 CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
+
+PET_FOLDERS = {f"{part}/{kind}": count for part, count in pets.COUNTS.items() for kind in pets.KINDS}
 
 # Sums as published. MD5: https://github.com/zalandoresearch/fashion-mnist (README) for Fashion-MNIST; for MNIST those
 # that torchvision.datasets.MNIST lists for the files of http://yann.lecun.com/exdb/mnist/. SHA-256: scikit-image's
@@ -105,7 +113,7 @@ def load_cifar10():
     Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
     """
     if os.environ.get("CIFAR10_DIR"):
-        folder = Path(os.environ["CIFAR10_DIR"])
+        folder = _folder_named(os.environ["CIFAR10_DIR"])
         if (folder / "cifar10.npz").exists():
             return tuple(_arrays(folder / "cifar10.npz", part) for part in ("train", "test"))
         return tuple(_pictures_by_class(folder / part, CIFAR10_CLASSES) for part in ("train", "test"))
@@ -157,6 +165,121 @@ def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
     if pixels.shape[:2] != size:
         raise DataError(f"{path} should have {size} pixels (height, width), but has {pixels.shape[:2]}.")
     return pixels
+
+
+def cats_and_dogs(source: str = "auto") -> Path:
+    """Find pictures of cats and dogs, and say aloud which ones they are.
+
+    The photographs may not be shipped. They come from the folder that the environment variable ``CATS_AND_DOGS_DIR``
+    names, else from an earlier download, else from a download now (68 MB; not in fast mode). Where none of these is
+    to be had, the course draws its own pictures (``helpers.pets``), once, in about half a minute.
+
+    Args:
+        source: ``"auto"`` as described; ``"drawn"`` for the drawn pictures, whatever else there is.
+
+    Returns:
+        A folder with ``{train,validation}/{cats,dogs}/*.jpg``: 1,000 + 1,000 and 500 + 500 pictures, or as many as
+        your own folder has. Of your own, a file that cannot be read is named and left out, and one that is no
+        colour JPEG is named and used as one; your folder itself is never changed.
+
+    Raises:
+        ValueError: for another source.
+        DataError: if your own folder has another layout, or what was downloaded is damaged.
+
+    Source: the photographs are 3,000 of the Kaggle competition "Dogs vs. Cats", 2013, published by Microsoft Research
+    for research. They may be used, but not published again.
+    """
+    if source not in ("auto", "drawn"):
+        raise ValueError(f"The source is 'auto' or 'drawn', got {source!r}.")
+    if source == "auto":
+        own = os.environ.get("CATS_AND_DOGS_DIR")
+        if own:
+            return _told(_own_pictures(_folder_named(own)), "Pictures of your own folder (CATS_AND_DOGS_DIR)")
+        downloaded = CACHE / "cats_and_dogs_filtered"
+        if downloaded.is_dir() or _downloaded(downloaded):
+            return _told(downloaded, "Photographs (downloaded)")
+    return _told(_drawn(), "Drawn pictures (a stand-in, not photographs)")
+
+
+def _told(folder: Path, what: str) -> Path:
+    """Print what the folder holds; give it back."""
+    counts = [sum(1 for _ in (folder / sub).iterdir()) for sub in PET_FOLDERS]
+    cats, dogs, more_cats, more_dogs = (f"{count:,}" for count in counts)
+    print(f"{what}: {cats} cats and {dogs} dogs for training, {more_cats} and {more_dogs} for validation")
+    return folder
+
+
+def _folder_named(name: str) -> Path:
+    """Folder that an environment variable names: seen from here, else from the repository."""
+    return next((path for path in (Path(name).resolve(), (ROOT / name).resolve()) if path.is_dir()), Path(name))
+
+
+def _own_pictures(folder: Path) -> Path:
+    """Folder of a reader's own, or a copy of what can be used of it."""
+    missing = [sub for sub in PET_FOLDERS if not (folder / sub).is_dir()]
+    if missing:
+        there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else "no such folder"
+        raise DataError(
+            f"CATS_AND_DOGS_DIR names {folder}, which should hold {', '.join(PET_FOLDERS)}. Not there: "
+            f"{', '.join(missing)}. It holds: {there}. Rename or move your folders, or take the variable away."
+        )
+    usable, report = usable_copy(folder, PET_FOLDERS, CACHE)
+    for line in report:
+        print(line)
+    empty = [sub for sub in PET_FOLDERS if not (usable / sub).is_dir() or not any((usable / sub).iterdir())]
+    if empty:
+        raise DataError(f"CATS_AND_DOGS_DIR names {folder}, where no picture can be used in {', '.join(empty)}.")
+    return usable
+
+
+def _downloaded(target: Path) -> bool:
+    """Download the photographs into a folder. False if they cannot be had; the reason is printed."""
+    if FAST:
+        print("Fast mode downloads nothing.")
+        return False
+    try:
+        with whole_folder(writable(CACHE) / target.name) as folder:
+            print(f"Downloading {PHOTOGRAPHS_URL}")
+            archive = folder.with_suffix(".zip")
+            fetch(PHOTOGRAPHS_URL, archive, _progress())
+            # The archive holds one folder of the same name.
+            unpack(archive, folder.parent, rf"{target.name}/(train|validation)/(cats|dogs)/[^/]+\.jpg")
+            for sub, expected in PET_FOLDERS.items():
+                found = len(list((folder / sub).glob("*.jpg")))
+                if found != expected:
+                    raise Damaged(f"{sub} should hold {expected} pictures, but holds {found}")
+    except Damaged as error:
+        raise DataError(
+            f"The download is damaged and was removed: {error}. Run this again to start afresh, or use "
+            "cats_and_dogs('drawn')."
+        ) from error
+    except OSError as error:
+        print(f"The photographs cannot be downloaded ({error}).")
+        return False
+    return True
+
+
+def _drawn() -> Path:
+    """Folder with the drawn pictures; they are drawn if they are not there yet."""
+    folder = CACHE / f"drawn_cats_and_dogs_{pets.EDITION}"
+    if not folder.is_dir():
+        with whole_folder(writable(CACHE) / folder.name) as draft:
+            print(f"Drawing {sum(PET_FOLDERS.values()):,} pictures, once")
+            pets.draw_folder(draft, progress=_progress())
+    return folder
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Display that takes how much is done, and of how much; it prints a word for each tenth."""
+    shown = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        while shown < 10 * done // total:
+            shown += 1
+            print(f"{shown * 10} %", end="\n" if shown == 10 else " ", flush=True)
+
+    return show
 
 
 def sample_image(name: str) -> np.ndarray:

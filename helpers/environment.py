@@ -185,14 +185,30 @@ def build_path(name: str) -> Path:
         PermissionError: if the folder cannot be written to; the message says what to do.
     """
     path = build_folder() / name
+    writable(path.parent)
+    return path
+
+
+def writable(folder: Path) -> Path:
+    """Make a folder, unless it is there.
+
+    Args:
+        folder: its parents are made, too.
+
+    Returns:
+        The folder.
+
+    Raises:
+        PermissionError: if it cannot be written to; the message says what to do.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writable = os.access(path.parent, os.W_OK)
+        folder.mkdir(parents=True, exist_ok=True)
+        possible = os.access(folder, os.W_OK)
     except OSError:
-        writable = False
-    if not writable:
+        possible = False
+    if not possible:
         raise PermissionError(
-            f"Cannot write to {path.parent}. Copy the course to a folder of your own, or name a folder that you "
+            f"Cannot write to {folder}. Copy the course to a folder of your own, or name a folder that you "
             "may write to before you start Jupyter: BUILD_DIR=/some/folder jupyter lab"
         )
-    return path
+    return folder

@@ -1,0 +1,93 @@
+"""Fetches an archive from the internet and unpacks it: whole and checked, or not at all."""
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+CHUNK = 1 << 20
+
+
+class Damaged(Exception):  # noqa: N818  it says what is the case
+    """What arrived is not what the server announced, or no archive, or one that must not be unpacked."""
+
+
+def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
+    """Download a file and check it against the length and the MD5 sum that its server publishes with it.
+
+    Args:
+        url: http or https.
+        path: where to write. Use a name inside `whole_folder`, so that an interrupted download leaves nothing.
+        progress: called with the bytes so far and their total, where the server tells it.
+
+    Raises:
+        OSError: if the server cannot be reached, answers with an error, or falls silent for 20 seconds.
+        Damaged: if length or sum differ; the message names both.
+
+    Source: https://cloud.google.com/storage/docs/xml-api/reference-headers#xgooghash
+    """
+    with urllib.request.urlopen(url, timeout=20) as answer, path.open("wb") as file:
+        total = int(answer.headers.get("Content-Length") or 0)
+        sums = re.findall(r"md5=([\w+/]+=*)", ", ".join(answer.headers.get_all("x-goog-hash") or []))
+        digest, done = hashlib.md5(usedforsecurity=False), 0
+        while chunk := answer.read(CHUNK):
+            file.write(chunk)
+            digest.update(chunk)
+            done += len(chunk)
+            if total:
+                progress(done, total)
+    if total and done != total:
+        raise Damaged(f"{url} should have {total:,} bytes, but {done:,} came")
+    found = digest.hexdigest()
+    if sums and found != (expected := base64.b64decode(sums[0]).hex()):
+        raise Damaged(f"{url}: its MD5 sum should be {expected}, but is {found} ({done:,} bytes)")
+
+
+def unpack(archive: Path, folder: Path, wanted: str) -> None:
+    """Unpack the files of a zip archive whose names fit a pattern; the sum of each is checked on the way.
+
+    Args:
+        archive: the zip file.
+        folder: where to; the folders inside the archive are made below it.
+        wanted: regular expression for the whole name. Others are left out.
+
+    Raises:
+        Damaged: if it is no zip file, a sum differs, or a name would lead out of the folder (nothing is written then).
+    """
+    try:
+        with zipfile.ZipFile(archive) as content:
+            for name in content.namelist():
+                if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
+                    raise Damaged(f"{archive.name} holds the name {name!r}, which leads out of its folder")
+            for name in content.namelist():
+                if re.fullmatch(wanted, name):
+                    content.extract(name, folder)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise Damaged(f"{archive.name} is damaged ({error})") from error
+
+
+@contextmanager
+def whole_folder(target: Path):
+    """Give a folder to fill; it gets its real name when all went well, and is removed when not.
+
+    Two processes that fill the same one do not meet: whoever is ready first wins, and the other's is removed.
+
+    Args:
+        target: the name that the folder gets at the end.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as draft:
+        content = Path(draft) / target.name
+        content.mkdir()
+        yield content
+        try:
+            os.rename(content, target)
+        except OSError:
+            if not target.is_dir():
+                raise
