@@ -8,7 +8,8 @@ import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import IncompleteRead
 from pathlib import Path, PurePosixPath
 
 CHUNK = 1 << 20
@@ -36,12 +37,14 @@ def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
         total = int(answer.headers.get("Content-Length") or 0)
         sums = re.findall(r"md5=([\w+/]+=*)", ", ".join(answer.headers.get_all("x-goog-hash") or []))
         digest, done = hashlib.md5(usedforsecurity=False), 0
-        while chunk := answer.read(CHUNK):
-            file.write(chunk)
-            digest.update(chunk)
-            done += len(chunk)
-            if total:
-                progress(done, total)
+        # Some Python versions raise when the connection ends early, some just stop.
+        with suppress(IncompleteRead):
+            while chunk := answer.read(CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                if total:
+                    progress(done, total)
     if total and done != total:
         raise Damaged(f"{url} should have {total:,} bytes, but {done:,} came")
     found = digest.hexdigest()

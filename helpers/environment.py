@@ -15,6 +15,8 @@ FAST: bool = os.environ.get("FAST", "") not in ("", "0")
 
 # JAX would otherwise take most of the GPU's memory at its first operation.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+# TensorFlow's notes on its own workings would stand in the lessons as if something were wrong.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 @contextlib.contextmanager

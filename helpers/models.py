@@ -61,7 +61,7 @@ def card(name: str, folder: str | Path | None = None) -> dict:
         raise CheckpointError(f"{path} is damaged: {error}. {_way_out(path)}") from error
 
 
-def save(model: keras.Model, name: str, *, dataset: str | None = None, **measured) -> Path:
+def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **measured) -> Path:
     """Store a trained network and its card in your own folder (`own`). The shipped networks are never touched.
 
     The file holds a float32 copy without optimizer state, whatever precision trained it, so that it loads, scores
@@ -70,7 +70,8 @@ def save(model: keras.Model, name: str, *, dataset: str | None = None, **measure
     Args:
         model: the trained network.
         name: letters, digits and underscores.
-        dataset: what it was trained on, a key of ``helpers.data.CHECKSUMS``; the card then holds its checksums.
+        dataset: what it was trained on, a key of ``helpers.data.CHECKSUMS`` or a folder of pictures; the card then
+            holds its checksums.
         **measured: what else the card shall say: ``notebook``, ``seed``, ``epochs``, ``train_seconds``,
             ``validation_accuracy``, ``test_accuracy``, ...
 
@@ -83,7 +84,7 @@ def save(model: keras.Model, name: str, *, dataset: str | None = None, **measure
     """
     if not re.fullmatch(r"\w+", name):
         raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
-    if dataset is not None and dataset not in data.CHECKSUMS:
+    if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
     path = build_path(f"{own().name}/{name}.keras")
     facts = {
@@ -95,7 +96,9 @@ def save(model: keras.Model, name: str, *, dataset: str | None = None, **measure
         "device": device_name(),
         "fast": FAST,
     }
-    if dataset is not None:
+    if isinstance(dataset, Path):
+        facts["data"] = {"name": dataset.name, "checksums": {"all pictures": data.folder_checksum(dataset)}}
+    elif dataset is not None:
         facts["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
     facts |= {key: _plain(value) for key, value in measured.items()}
     # Both files are written under other names and moved when whole: an interrupted run leaves the old pair as it was.
@@ -119,6 +122,9 @@ def own() -> Path:
 def float32_copy(model: keras.Model) -> keras.Model:
     """Copy a model into float32, weights included, optimizer left out.
 
+    Where the model computes in bfloat16, the copy holds the kernels that it multiplied with: rounded to that format.
+    Half of their bits are then 0, so that the file takes half the room in a repository, which compresses it.
+
     Args:
         model: a Sequential or functional model in any precision.
 
@@ -129,7 +135,19 @@ def float32_copy(model: keras.Model) -> keras.Model:
     _set_dtype(config, "float32")
     copy = model.__class__.from_config(config)
     copy.set_weights(model.get_weights())
+    _round_kernels(model, copy)
     return copy
+
+
+def _round_kernels(model: keras.Model, copy: keras.Model) -> None:
+    """Round the copy's kernels to bfloat16 where the model computes in that; biases and statistics stay as they are."""
+    for layer, twin in zip(model.layers, copy.layers, strict=True):
+        if isinstance(layer, keras.Model):
+            _round_kernels(layer, twin)
+        elif layer.compute_dtype == "bfloat16":
+            for variable, other in zip(layer.weights, twin.weights, strict=True):
+                if len(variable.shape) > 1:
+                    other.assign(keras.ops.cast(keras.ops.cast(variable, "bfloat16"), "float32"))
 
 
 def _set_dtype(config: dict, dtype: str) -> None:

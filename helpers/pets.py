@@ -59,15 +59,12 @@ def draw_pet(kind: str, seed: int | tuple[int, ...]) -> np.ndarray:
     Raises:
         ValueError: for another kind.
     """
-    if kind not in ("cat", "dog"):
+    if kind not in DRAW:
         raise ValueError(f"Only a 'cat' or a 'dog' can be drawn, not {kind!r}.")
     rng = np.random.default_rng(seed)
     canvas = _background(rng)
-    animal = _Animal(canvas, rng)
-    animal.body()
-    (animal.cat_ears if kind == "cat" else animal.dog_ears)()
-    animal.head()
-    (animal.cat_face if kind == "cat" else animal.dog_face)()
+    _decoys(canvas, rng)
+    DRAW[kind](_Animal(canvas, rng))
     _foreground(canvas, rng)
     return _photographed(canvas, rng)
 
@@ -79,12 +76,13 @@ class _Animal:
         """Draw by lot what both kinds share: place, size, pose and colours."""
         self.pen, self.rng = ImageDraw.Draw(canvas), rng
         side = canvas.width
-        self.unit = side * rng.uniform(0.13, 0.27)
-        self.centre = side / 2 + rng.uniform(-0.2, 0.2, 2) * side
-        self.angle = math.radians(rng.uniform(-35, 35))
+        self.unit = side * rng.uniform(0.12, 0.25)
+        self.centre = side / 2 + rng.uniform(-0.22, 0.22, 2) * side
+        self.angle = math.radians(rng.uniform(-40, 40))
         self.mirror = rng.choice((-1, 1))
         self.narrow = rng.uniform(0.72, 1.0)  # a head turned aside looks narrower, and its face is off the middle
         self.aside = rng.uniform(0, 0.55) * (1 - self.narrow) / 0.28
+        self.down = rng.uniform(-0.05, 0.1)  # looking up or down
         self.tall = rng.uniform(0.85, 1.1)
         self.fur = _near(FURS[rng.integers(len(FURS))], 10, rng)
         self.dark = _mix(self.fur, (0, 0, 0), rng.uniform(0.2, 0.45))
@@ -143,10 +141,10 @@ class _Animal:
             self.ellipse(self.aside, -0.25 * tall, rng.uniform(0.08, 0.2), 0.65 * tall, self.pale)
 
     def cat_ears(self) -> None:
-        """Two triangles, most of them upright with the inside showing; one cat in six folds them."""
+        """Two triangles, most of them upright with the inside showing; one cat in four folds them."""
         rng = self.rng
         wide, lean = rng.uniform(0.3, 0.42), rng.uniform(-0.05, 0.3)
-        folded = rng.random() < 1 / 6
+        folded = rng.random() < 0.25
         high = rng.uniform(0.15, 0.3) if folded else rng.uniform(0.6, 0.95)
         for side in (-1, 1):
             base, top = side * 0.58, -0.62 * self.tall
@@ -159,9 +157,9 @@ class _Animal:
                 self.polygon(inside, _mix(self.fur, INNER_EAR, 0.5))
 
     def dog_ears(self) -> None:
-        """Hanging at the sides, folded over half-way, or (one dog in six) upright."""
+        """Hanging at the sides, folded over half-way, or (one dog in four) upright."""
         rng = self.rng
-        form = rng.choice(("hanging", "folded", "upright"), p=(0.55, 0.28, 0.17))
+        form = rng.choice(("hanging", "folded", "upright"), p=(0.45, 0.3, 0.25))
         colour = self.dark if rng.random() < 0.5 else _mix(self.fur, self.dark, 0.3)
         long, wide, out = rng.uniform(0.7, 1.2), rng.uniform(0.26, 0.4), rng.uniform(0.0, 0.25)
         for side in (-1, 1):
@@ -185,51 +183,89 @@ class _Animal:
                     inside = [(base - side * 0.4, top), (tip[0], tip[1] + 0.25), (base - side * 0.05, top + 0.1)]
                     self.polygon(inside, _mix(self.fur, INNER_EAR, 0.35))
 
-    def cat_face(self) -> None:
-        """Lens-shaped eyes with an upright slit, a small triangular nose on two cheeks, long whiskers."""
-        rng = self.rng
-        middle, down = self.aside, rng.uniform(-0.05, 0.1)
-        apart, eye, slit = rng.uniform(0.36, 0.46), rng.uniform(0.14, 0.2), rng.uniform(0.15, 0.55)
+    def eyes(self, lens: bool, pupil: float) -> None:
+        """Two eyes: lens-shaped or round, with a pupil of that share of their width."""
+        apart, eye = self.rng.uniform(0.36, 0.46), self.rng.uniform(0.13, 0.18)
         for side in (-1, 1):
-            x, y = middle + side * apart, down - 0.15
-            lens = [(x - 1.25 * eye, y), (x - 0.5 * eye, y - 0.75 * eye), (x + 0.5 * eye, y - 0.75 * eye)]
-            lens += [(x + 1.25 * eye, y), (x + 0.5 * eye, y + 0.75 * eye), (x - 0.5 * eye, y + 0.75 * eye)]
-            self.polygon(lens, self.iris)
-            self.ellipse(x, y, slit * eye, 0.75 * eye, PUPIL)
-            self.ellipse(x + 0.1 * eye, y - 0.35 * eye, 0.18 * eye, 0.18 * eye, GLINT)
-        y = down + 0.42
-        for side in (-1, 1):
-            self.ellipse(middle + side * 0.17, y, 0.21, 0.16, self.muzzle)
-        wide = rng.uniform(0.08, 0.13)
-        self.polygon([(middle - wide, y - 0.16), (middle + wide, y - 0.16), (middle, y)], self.nose)
-        self.line((middle, y), (middle, y + 0.2), 0.06, self.dark)
-        whisker = GLINT if sum(self.fur) < 450 else _mix(self.fur, (0, 0, 0), 0.6)
+            x, y = self.aside + side * apart, self.down - 0.15
+            if lens:
+                half = [(-1.25, 0), (-0.5, -0.75), (0.5, -0.75), (1.25, 0), (0.5, 0.75), (-0.5, 0.75)]
+                self.polygon([(x + eye * dx, y + eye * dy) for dx, dy in half], self.iris)
+            else:
+                self.ellipse(x, y, eye, eye, self.iris)
+            self.ellipse(x, y, pupil * eye, min(0.75, 1.6 * pupil) * eye, PUPIL)
+            self.ellipse(x + 0.15 * eye, y - 0.35 * eye, 0.18 * eye, 0.18 * eye, GLINT)
+
+    def whiskers(self, long: float) -> None:
+        """Three hairs on each side, light on dark fur and dark on light fur."""
+        colour = GLINT if sum(self.fur) < 450 else _mix(self.fur, (0, 0, 0), 0.6)
         for side in (-1, 1):
             for rise in (-0.18, 0.0, 0.18):
-                start = (middle + side * 0.22, y + rise * 0.3)
-                end = (middle + side * rng.uniform(0.95, 1.35), y + rise + rng.normal(0, 0.05))
-                self.line(start, end, 0.06, whisker)
+                start = (self.aside + side * 0.22, self.down + 0.42 + rise * 0.3)
+                end = (self.aside + side * long, self.down + 0.42 + rise + self.rng.normal(0, 0.05))
+                self.line(start, end, 0.05, colour)
 
-    def dog_face(self) -> None:
-        """Round eyes with a wide pupil, a long oval muzzle with a large nose, a mouth or a tongue."""
-        rng = self.rng
-        middle, down = self.aside, rng.uniform(-0.05, 0.1)
-        apart, eye, pupil = rng.uniform(0.36, 0.46), rng.uniform(0.12, 0.17), rng.uniform(0.55, 0.85)
+    def cat_muzzle(self) -> None:
+        """A small triangular nose on two flat cheeks."""
+        x, y, cheek, wide = self.aside, self.down + 0.42, self.rng.uniform(0.18, 0.25), self.rng.uniform(0.1, 0.15)
         for side in (-1, 1):
-            x, y = middle + side * apart, down - 0.15
-            self.ellipse(x, y, eye, eye, self.iris)
-            self.ellipse(x, y, pupil * eye, pupil * eye, PUPIL)
-            self.ellipse(x + 0.2 * eye, y - 0.35 * eye, 0.18 * eye, 0.18 * eye, GLINT)
-        wide, high = rng.uniform(0.32, 0.44), rng.uniform(0.38, 0.52)
-        x, y = middle * 1.15, down + 0.1 + high
-        if rng.random() < 0.35:
+            self.ellipse(x + side * 0.8 * cheek, y, cheek, 0.75 * cheek, self.muzzle)
+        self.polygon([(x - wide, y - 0.16), (x + wide, y - 0.16), (x, y)], self.nose)
+        self.line((x, y), (x, y + 0.2), 0.06, self.dark)
+
+    def dog_muzzle(self) -> None:
+        """A long oval muzzle with a wide nose, a mouth, sometimes the tongue."""
+        wide, high, nose = self.rng.uniform(0.28, 0.38), self.rng.uniform(0.32, 0.45), self.rng.uniform(0.12, 0.18)
+        x, y = self.aside * 1.15, self.down + 0.1 + high
+        if self.rng.random() < 0.3:
             self.ellipse(x, y + high, 0.14, 0.24, TONGUE)
         self.ellipse(x, y, wide, high, self.muzzle)
-        nose = rng.uniform(0.15, 0.22)
         self.ellipse(x, y - high * 0.5, nose, nose * 0.75, self.nose)
         self.line((x, y - high * 0.5 + nose * 0.6), (x, y + high * 0.7), 0.07, PUPIL)
         for side in (-1, 1):
             self.line((x, y + high * 0.55), (x + side * wide * 0.75, y + high * 0.35), 0.08, PUPIL)
+
+
+def _draw_cat(animal: _Animal) -> None:
+    """Two cats in three have narrow pupils in lens-shaped eyes, most have long whiskers."""
+    rng = animal.rng
+    animal.body()
+    animal.cat_ears()
+    animal.head()
+    if rng.random() < 2 / 3:
+        animal.eyes(lens=True, pupil=rng.uniform(0.15, 0.4))
+    else:
+        animal.eyes(lens=rng.random() < 0.5, pupil=rng.uniform(0.55, 0.85))
+    animal.cat_muzzle()
+    if rng.random() < 0.85:
+        animal.whiskers(long=rng.uniform(0.7, 1.3))
+
+
+def _draw_dog(animal: _Animal) -> None:
+    """Most dogs have wide pupils in round eyes, some have short whiskers."""
+    rng = animal.rng
+    animal.body()
+    animal.dog_ears()
+    animal.head()
+    animal.eyes(lens=rng.random() < 0.25, pupil=rng.uniform(0.55, 0.85))
+    animal.dog_muzzle()
+    if rng.random() < 0.25:
+        animal.whiskers(long=rng.uniform(0.6, 0.9))
+
+
+DRAW = {"cat": _draw_cat, "dog": _draw_dog}
+
+
+def _decoys(canvas: Image.Image, rng: np.random.Generator) -> None:
+    """Things that look like a part of either animal and are none: only parts on a head count."""
+    for _ in range(rng.integers(2, 6)):
+        thing = _Animal(canvas, rng)
+        thing.centre, thing.unit = rng.uniform(0, 1, 2) * canvas.width, thing.unit * rng.uniform(0.6, 1.0)
+        part = rng.integers(5)
+        if part == 4:
+            thing.whiskers(long=rng.uniform(0.6, 1.3))
+        else:
+            (thing.cat_ears, thing.dog_ears, thing.cat_muzzle, thing.dog_muzzle)[part]()
 
 
 def _background(rng: np.random.Generator) -> Image.Image:
@@ -276,7 +312,7 @@ def _photographed(canvas: Image.Image, rng: np.random.Generator) -> np.ndarray:
     pixels = np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32)
     across = np.linspace(-1, 1, SIDE, dtype=np.float32)
     light = 1 + rng.uniform(-0.3, 0.3) * across[:, np.newaxis] + rng.uniform(-0.3, 0.3) * across
-    pixels = (pixels - 128) * rng.uniform(0.55, 1.05) + 128
+    pixels = (pixels - 128) * rng.uniform(0.5, 1.0) + 128
     pixels = pixels * light[..., np.newaxis] * (rng.uniform(0.6, 1.2) * rng.uniform(0.95, 1.05, 3)).astype(np.float32)
     pixels += rng.uniform(2, 12) * rng.standard_normal(pixels.shape, np.float32)
     return np.clip(pixels, 0, 255).astype(np.uint8)

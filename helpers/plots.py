@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -159,6 +160,7 @@ def feature_maps(
     weights: np.ndarray | None = None,
     limit: float | None = None,
     caption: str = "",
+    gamma: float = 1.0,
 ) -> Figure:
     """Draw all channels of a layer in one colour scale from 0; a channel that is 0 everywhere is marked "empty".
 
@@ -168,6 +170,8 @@ def feature_maps(
         weights: the kernels that made the maps, as in `kernels`; each is then drawn above its map.
         limit: the colours of the kernels span -limit..limit, as in `kernels`.
         caption: the title of the figure.
+        gamma: the colours follow activation ** gamma. 0.5, a square root, makes weak activations visible beside
+            strong ones; which of two is stronger stays the same. For activations that are not negative.
 
     Returns:
         The Figure, with a colour bar.
@@ -183,12 +187,12 @@ def feature_maps(
         if weights.shape[2] != channels:
             raise ValueError(f"{weights.shape[2]} kernels do not fit {channels} maps.")
         limit = limit or float(np.abs(weights).max())
-    lowest, highest = min(0.0, float(maps.min())), float(maps.max())
+    scale = PowerNorm(gamma, min(0.0, float(maps.min())), float(maps.max()))
     figure, axes = _grid(channels, columns, height=1.0 if weights is None else 1.6, caption=caption)
     for index, axis in enumerate(axes[:channels]):
         empty = not maps[:, :, index].any()
         label = f"{index} empty" if empty else str(index)
-        drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, vmin=lowest, vmax=highest)
+        drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, norm=scale)
         if weights is None:
             axis.set_title(label, fontsize=7, pad=2)
         else:

@@ -122,7 +122,26 @@ def test_whatever_trained_it_the_copy_is_float32(build):
     assert {layer.compute_dtype for layer in copy._flatten_layers(include_self=False)} == {"float32"}
     assert not copy.compiled
     for ours, theirs in zip(copy.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_allclose(ours, theirs, rtol=2**-8)
+
+
+def test_the_copy_of_a_network_in_bfloat16_holds_the_kernels_that_it_computed_with(build):
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, dtype="mixed_bfloat16")]),
+            keras.layers.Dense(1, dtype="float32"),
+        ]
+    )
+    inner, last = model.layers
+    inner.layers[0].bias.assign(np.linspace(0.1, 0.3, 5))
+    models.save(model, "half")
+    copied_inner, copied_last = models.load("half").layers
+    kernel = copied_inner.layers[0].kernel.numpy()
+    assert not (kernel.view(np.uint32) & 0xFFFF).any()  # the lower half of every number is empty
+    np.testing.assert_array_equal(kernel, keras.ops.cast(inner.layers[0].kernel, "bfloat16").numpy().astype("float32"))
+    np.testing.assert_array_equal(copied_inner.layers[0].bias, inner.layers[0].bias)
+    np.testing.assert_array_equal(copied_last.kernel, last.kernel)  # this layer computes in float32
 
 
 def test_the_card_names_the_precision_of_training_not_that_of_the_moment(build):

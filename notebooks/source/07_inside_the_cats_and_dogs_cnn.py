@@ -1,0 +1,329 @@
+# ---
+# jupyter:
+#   accelerator: GPU
+#   colab:
+#     gpuType: T4
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · Inside the cats-and-dogs network
+#
+# After this chapter you can show what every layer of a deeper network makes of a picture, tell an empty map from a useless
+# filter, and say how much of what you see was learned.
+#
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode,
+#   0.3<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> in full mode. Nothing is trained here, so the two are alike.
+# - **You need** chapters 05 and 06. The trained network comes with the course, so you need not have run them.
+# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+
+# %% tags=["setup"]
+import pathlib, subprocess, sys
+REPOSITORY = ""
+places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
+if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
+    print("Fetching the course (helpers, data, models) from", REPOSITORY)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
+assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+
+# %% [markdown]
+# This chapter only looks, so it computes in `float32`: everybody sees the same numbers, up to the last digits.
+
+# %% tags=["nbval-ignore-output"]
+from helpers.environment import setup
+
+environment = setup(seed=42, precision="float32")
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from helpers import models, plots
+from helpers.activations import feature_maps
+from helpers.data import sample_image
+from helpers.pets import draw_pet
+
+set_matplotlib_formats("jpeg", pil_kwargs={"quality": 85})  # figures with many maps take less room than as PNG
+
+# %% [markdown]
+# ## 1. The network and a cat it has never seen
+#
+# We take the network that chapter 06 trained with augmentation and dropout. To look into your own, write
+# `FOLDER = models.own()`; the numbers then differ from what the text says.
+
+# %%
+FOLDER = None
+model = models.load("cats_dogs_augmented", FOLDER)
+card = models.card("cats_dogs_augmented", FOLDER)
+
+for key in ("notebook", "parameters", "epochs", "validation_accuracy"):
+    print(f"{key:20}", card[key])
+
+# %% [markdown]
+# The cat is Chelsea from chapter 06 (photographed by Stéfan van der Walt, CC0). It must be prepared as in training: 150 by 150
+# pixels, values from 0 to 1, and a batch axis.
+#
+# **Your prediction:** what will the network say?
+
+# %%
+def prepared(picture):
+    return np.asarray(keras.ops.image.resize(picture.astype("float32"), (150, 150)))[np.newaxis] / 255
+
+
+cat = prepared(sample_image("cat"))
+dog_probability = float(model.predict(cat, verbose=0)[0, 0])
+
+print("shape:", cat.shape, " values in 0..1:", cat.min() >= 0 and cat.max() <= 1)
+print(f"probability of cat: {1 - dog_probability:.2f}")
+
+# %% [markdown]
+# ## 2. Eight layers, one model
+#
+# The first eight layers are four convolutions and four poolings. Chapter 05 built an *activation model* (특성 맵을 출력하는 모델) for one
+# layer. `keras.Model` also takes a list of outputs: **one model, eight results, one pass.**
+#
+# **Your prediction:** what does the fourth result look like: height, width, channels?
+
+# %%
+first_eight = [layer.name for layer in model.layers[:8]]
+eight_outputs = keras.Model(model.inputs, [model.get_layer(name).output for name in first_eight])
+maps = dict(zip(first_eight, eight_outputs.predict(cat, verbose=0), strict=True))
+
+for name, layer_maps in maps.items():
+    print(f"{name}: {layer_maps.shape}")
+
+# %% [markdown]
+# Height and width shrink from 148 to 7, the number of channels grows from 32 to 128. `feature_maps` from the helpers does
+# the same in one call. Check:
+
+# %%
+same = feature_maps(model, cat, first_eight)
+print("equal:", all(np.allclose(maps[name], same[name]) for name in first_eight))
+
+# %% [markdown]
+# ## 3. Single channels
+#
+# A channel of `conv1` is the result of one filter. Let us look at three of 32, chosen by a rule and not by taste:
+#
+# - the one most like the *brightness* of the picture (largest correlation, 상관계수);
+# - the one most like its *edges* (brightness minus its neighbour, in any direction);
+# - the one most like *how red* it is (red minus the mean of green and blue).
+#
+# **Your prediction:** which of the three will be the best match?
+
+# %%
+pixels = cat[0, 1:-1, 1:-1]  # without padding, conv1 loses one pixel on each side
+brightness = pixels.mean(axis=2)
+features = {
+    "brightness": brightness,
+    "edges": np.hypot(*np.gradient(brightness)),
+    "redness": pixels[..., 0] - pixels[..., 1:].mean(axis=2),
+}
+conv1 = maps["conv1"][0]
+awake = [channel for channel in range(32) if conv1[:, :, channel].std() > 0]
+chosen = {}
+for feature, values in features.items():
+    likeness = {c: np.corrcoef(values.ravel(), conv1[:, :, c].ravel())[0, 1] for c in awake}
+    chosen[feature] = max(likeness, key=likeness.get)
+    print(f"{feature}: channel {chosen[feature]}, correlation {likeness[chosen[feature]]:.2f}")
+
+# %%
+figure, axes = plt.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
+for column, (feature, channel) in enumerate(chosen.items()):
+    axes[0, column].imshow(features[feature], cmap="gray")
+    axes[0, column].set_title(f"{feature} of the picture")
+    drawn = axes[1, column].imshow(conv1[:, :, channel], cmap=plots.SEQUENTIAL, vmin=0, vmax=conv1.max())
+    axes[1, column].set_title(f"conv1, channel {channel}")
+for axis in axes.flat:
+    axis.set_axis_off()
+figure.colorbar(drawn, ax=axes[1], label="activation", shrink=0.8)
+plt.show()
+
+# %% [markdown]
+# *Compare each map with the picture above it.* The first layer still speaks of what everybody can see: light, edges, colour.
+#
+# ## 4. All channels of all layers
+#
+# Now everything: 16 channels to a row. In each figure all channels share one colour scale, so a dark map *is* weak. The
+# colours follow the square root of the activation (look at the colour bar), so that weak answers can be seen beside strong ones.
+# "Empty" marks a map that is 0 everywhere.
+#
+# **Your prediction:** in which layer will you lose sight of the cat?
+
+# %%
+def empty_channels(layer_maps):
+    return ~layer_maps.any(axis=(1, 2))  # for each picture and channel: no value other than 0
+
+
+def show_all(maps, name, picture="cat"):
+    layer_maps = maps[name]
+    size, channels, empty = layer_maps.shape[1], layer_maps.shape[3], empty_channels(layer_maps).mean()
+    caption = f"{name}, {picture}: {channels} channels of {size} by {size}, {empty:.0%} of them empty"
+    return plots.feature_maps(layer_maps[0], columns=16, caption=caption, gamma=0.5)
+
+
+show_all(maps, "conv1")
+
+# %%
+show_all(maps, "pool1")
+
+# %% [markdown]
+# *In both figures the cat is in every map that is not dark.* Pooling changes the size and little else: look for the same channel in both.
+
+# %%
+show_all(maps, "conv2")
+
+# %%
+show_all(maps, "pool2")
+
+# %% [markdown]
+# *The outline is still there, but look for maps in which only parts light up*: the eyes, one side of the head, the stripes.
+
+# %%
+show_all(maps, "conv3")
+
+# %%
+show_all(maps, "pool3")
+
+# %% [markdown]
+# *Now most maps are dark, with a few bright spots.* A spot says: here is what I am looking for. What that is, the map does
+# not say; chapter 08 asks.
+
+# %%
+show_all(maps, "conv4")
+
+# %%
+show_all(maps, "pool4")
+
+# %% [markdown]
+# *7 by 7 fields are left, and in many channels nothing at all.* Nobody could say from these maps that this is a cat. But the dense layers
+# can: they get 128 answers to 128 questions, and roughly where in the picture each was found.
+#
+# ## 5. Where do the empty maps come from?
+#
+# A map is empty when the sum of its filter is negative at every place of the picture; `relu` then gives 0 everywhere. Its pattern does not occur.
+#
+# **Your prediction:** count the share of empty maps in each layer. Does it grow with depth? And does it for the same
+# network *untrained*?
+
+# %%
+keras.utils.set_random_seed(environment.seed)
+untrained = keras.models.clone_model(model)  # the same layers with new random weights
+untrained_maps = feature_maps(untrained, cat, first_eight)
+
+for name in first_eight:
+    trained_share, untrained_share = (empty_channels(m[name]).mean() for m in (maps, untrained_maps))
+    print(f"{name}: trained {trained_share:4.0%} empty, untrained {untrained_share:4.0%}")
+
+# %% [markdown]
+# A second picture, as different as possible: a **drawn** dog from the course's own data set. The network was trained on photographs
+# and has never seen a drawing.
+
+# %%
+dog = prepared(draw_pet("dog", 11))
+dog_maps = feature_maps(model, dog, first_eight)
+plots.images(np.concatenate([cat, dog]), ["the cat (photograph)", "the dog (drawn)"])
+
+# %%
+show_all(dog_maps, "conv2", "drawn dog")
+
+# %%
+show_all(dog_maps, "pool4", "drawn dog")
+
+# %% [markdown]
+# *Compare these two figures with those of the cat.* In `conv2` you see the dog as you saw the cat: the same filters answer to
+# another picture. In `pool4` other channels are awake.
+
+# %%
+curves = {"cat": maps, "drawn dog": dog_maps, "cat, untrained network": untrained_maps}
+figure, axis = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
+for (name, some_maps), colour in zip(curves.items(), plots.COLOURS, strict=False):
+    shares = [100 * empty_channels(some_maps[layer]).mean() for layer in first_eight]
+    axis.plot(first_eight, shares, "o--" if "untrained" in name else "o-", color=colour, label=name)
+axis.set(xlabel="layer", ylabel="empty maps in %", ylim=(0, 100), title="Share of empty maps by depth")
+axis.grid(alpha=0.3)
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# *Follow each line from left to right.* With training, deeper layers are emptier: their patterns are rarer, and one picture has
+# only some of them. Without training (dashed) nearly every filter finds something everywhere, because it looks for nothing in
+# particular.
+#
+# ### Silent or dead?
+#
+# A filter that is silent for one cat may be loud for another picture. Or it may be silent for all: *dead* (죽은 뉴런). One picture
+# cannot tell the two apart. Ask 100 drawn cats and 100 drawn dogs.
+#
+# **Your prediction:** of the channels of `pool4` that were empty for Chelsea, how many stay silent for all 200?
+
+# %% tags=["nbval-ignore-output"]
+many = np.concatenate([prepared(draw_pet(kind, (1, n))) for kind in ("cat", "dog") for n in range(100)])
+many_maps = feature_maps(model, many, first_eight)
+
+for name in first_eight:
+    empty = empty_channels(many_maps[name])
+    print(f"{name}: on average {empty.mean():4.0%} empty, silent for all 200 pictures: {empty.all(axis=0).sum()} "
+          f"of {empty.shape[1]}")
+
+# %% [markdown]
+# Only the last number speaks of dead filters. They cost time and memory, and a smaller network would do as well.
+#
+# ## 6. How much of this was learned?
+#
+# Here is `conv2` of the untrained network, for the same cat.
+#
+# **Your prediction:** will you see the cat?
+
+# %%
+show_all(untrained_maps, "conv2", "cat, untrained network")
+
+# %% [markdown]
+# *You do.* Any filter, even a random one, follows the edges of its input. **That you recognise the cat in a map does not show that
+# the network has learned anything.** Compare with the untrained network before you believe in a picture; chapter 08 makes a rule of it.
+#
+# > **What can go wrong: every map with a colour scale of its own.** Many notebooks subtract each map's mean and divide by its standard
+# > deviation before they draw it. Then the weakest map looks as strong as the strongest, and an empty one is 0 divided by 0. Look:
+
+# %%
+name = "pool3"
+strength = maps[name][0].max(axis=(0, 1))
+by_strength = np.argsort(np.where(strength > 0, strength, np.inf))
+picked = [by_strength[0], by_strength[1], *np.argsort(strength)[-2:]]  # the two weakest that are not empty, the two strongest
+alone = maps[name][0][:, :, picked]
+standardised = (alone - alone.mean(axis=(0, 1))) / alone.std(axis=(0, 1))
+
+figure, axes = plt.subplots(2, 4, figsize=(7.5, 4.2), layout="constrained")
+for column, channel in enumerate(picked):
+    axes[0, column].imshow(alone[:, :, column], cmap=plots.SEQUENTIAL, vmin=0, vmax=strength.max())
+    axes[0, column].set_title(f"channel {channel}, one scale")
+    axes[1, column].imshow(standardised[:, :, column], cmap=plots.SEQUENTIAL, vmin=-2, vmax=2)
+    axes[1, column].set_title("standardised")
+for axis in axes.flat:
+    axis.set_axis_off()
+plt.show()
+print("largest activations:", strength[picked].round(2))
+
+# %% [markdown]
+# *Upper row: two maps are dark, two are bright. Lower row: all four look alike.* Standardise if you want to see *where* a weak channel answers;
+# do not if you want to see *how much*.
+#
+# ## What you learned
+#
+# 1. One activation model gives the maps of all layers in one pass.
+# 2. Near the input, maps look like the picture. Deeper, they are small, dark and mostly empty: answers, not pictures.
+# 3. An empty map says "my pattern is not in this picture". Only many pictures show whether a filter is dead.
+# 4. Recognising the picture in a map proves nothing: an untrained network shows it, too.
+# 5. One colour scale for what you compare.
+#
+# **Next:** chapter 08 asks what each filter looks for, and which pixels decide.
+
+# %% tags=["reached"]
+shares = {name: empty_channels(maps[name]).mean() for name in ("conv1", "conv4")}
+print(f"empty maps: {shares['conv1']:.0%} in conv1, {shares['conv4']:.0%} in conv4")

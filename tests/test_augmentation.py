@@ -1,0 +1,103 @@
+"""The one-matrix augmentation, against SciPy and against what each change means."""
+
+import keras
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from helpers.augmentation import RandomAffine, affine_vectors
+from helpers.data import sample_image
+
+NOTHING = {"angle": 0, "shift_x": 0, "shift_y": 0, "shear": 0, "zoom": 1, "mirror": 1}
+
+
+@pytest.fixture(scope="module")
+def cat():
+    """An uneven size, so that height and width cannot be mixed up unnoticed."""
+    return sample_image("cat")[20:141, 100:251].astype("float32") / 255
+
+
+def transform(picture, **change):
+    arguments = {name: np.array([value], "float32") for name, value in (NOTHING | change).items()}
+    vectors = affine_vectors(**arguments, size=picture.shape[:2])
+    return np.asarray(keras.ops.image.affine_transform(picture[np.newaxis], vectors, fill_mode="nearest"))[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"angle": 0.6},
+        {"shear": 0.3},
+        {"zoom": 1.4},
+        {"shift_x": 7, "shift_y": -3},
+        {"angle": -0.5, "shear": 0.2, "zoom": 0.8, "mirror": -1, "shift_x": 5.5, "shift_y": 2.25},
+    ],
+)
+def test_it_is_the_affine_map_that_scipy_computes(cat, change):
+    values = NOTHING | change
+    cos, sin = np.cos(values["angle"]), np.sin(values["angle"])
+    # SciPy counts (row, column), and maps a place in the result to one in the original, as we do.
+    turn, shear = np.array([[cos, sin], [-sin, cos]]), np.array([[1, 0], [values["shear"], 1]])
+    matrix = np.diag([1, values["mirror"]]) @ turn @ shear / values["zoom"]
+    middle = (np.array(cat.shape[:2]) - 1) / 2
+    offset = middle - matrix @ (middle + np.array([values["shift_y"], values["shift_x"]]))
+    expected = np.stack(
+        [ndimage.affine_transform(cat[..., c], matrix, offset, order=1, mode="nearest") for c in range(3)], axis=-1
+    )
+    np.testing.assert_allclose(transform(cat, **change), expected, atol=0.02)
+    assert np.abs(expected - cat).mean() > 0.02  # it did change
+
+
+def test_each_change_does_what_its_name_says(cat):
+    np.testing.assert_allclose(transform(cat), cat, atol=1e-6)
+    np.testing.assert_allclose(transform(cat, mirror=-1), cat[:, ::-1], atol=1e-4)
+    moved = transform(cat, shift_x=10, shift_y=4)
+    np.testing.assert_allclose(moved[4:, 10:], cat[:-4, :-10], atol=1e-4)  # to the right and down
+    np.testing.assert_allclose(moved[:4], np.broadcast_to(moved[4], moved[:4].shape), atol=1e-4)  # the border repeated
+    np.testing.assert_allclose(transform(cat, angle=np.pi), cat[::-1, ::-1], atol=1e-3)
+    assert (transform(cat, zoom=2)[60, 75] == cat[60, 75]).all()  # the middle stays where it is
+
+
+def test_it_acts_in_training_only_and_differs_from_picture_to_picture(cat):
+    layer = RandomAffine(rotation=20, shift=0.1, shear=0.1, zoom=0.3, flip=True, seed=1)
+    same = np.stack([cat] * 6)
+    np.testing.assert_array_equal(layer(same), same)
+    changed = np.asarray(layer(same, training=True))
+    assert changed.shape == same.shape
+    assert all(np.abs(a - b).mean() > 0.01 for i, a in enumerate(changed) for b in changed[:i])
+    again = np.asarray(layer(same, training=True))
+    assert np.abs(again - changed).mean() > 0.01  # a new draw each time
+    twin = RandomAffine(rotation=20, shift=0.1, shear=0.1, zoom=0.3, flip=True, seed=1)
+    np.testing.assert_array_equal(np.asarray(twin(same, training=True)), changed)
+
+
+def test_amounts_are_kept_and_used_up():
+    """A white dot on black shows where it was moved to."""
+    dot = np.zeros((2000, 41, 41, 1), "float32")
+    dot[:, 20, 20] = 1
+    moved = np.asarray(RandomAffine(shift=0.25, fill_mode="constant", seed=3)(dot, training=True))[..., 0]
+    rows, columns = (np.einsum("nij,ij->n", moved, grid) / moved.sum(axis=(1, 2)) for grid in np.mgrid[:41, :41])
+    for place in (rows, columns):
+        assert 9.7 < place.min() < 10.5  # a quarter of 41 pixels either way
+        assert 29.5 < place.max() < 30.3
+    assert abs(np.corrcoef(rows, columns)[0, 1]) < 0.1  # drawn for each axis
+    half = np.zeros((1000, 8, 8, 1), "float32")
+    half[:, :, :4] = 1
+    mirrored = np.asarray(RandomAffine(flip=True, seed=3)(half, training=True))[:, 0, 0, 0] < 0.5
+    assert 0.45 < mirrored.mean() < 0.55
+
+
+def test_it_keeps_full_precision_whatever_the_policy(cat):
+    """In bfloat16 a place such as 100.3 would be rounded to a whole pixel."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        layer = RandomAffine(seed=1)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    np.testing.assert_allclose(np.asarray(layer(cat[np.newaxis], training=True))[0], cat, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [{"rotation": -1}, {"zoom": float("nan")}, {"fill_mode": "mirror"}])
+def test_wrong_amounts_are_refused(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*{next(iter(wrong.values()))}"):
+        RandomAffine(**wrong)

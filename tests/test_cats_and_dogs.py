@@ -1,0 +1,317 @@
+"""Where the pictures of cats and dogs come from, and what happens when something is wrong with them."""
+
+import base64
+import hashlib
+import http.server
+import io
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import data, pets
+from helpers.data import DataError, cats_and_dogs, folder_checksum
+from helpers.environment import ROOT
+
+TOP = "cats_and_dogs_filtered"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """No folder of one's own, an empty cache, full mode, no network, and a small stand-in."""
+    monkeypatch.delenv("CATS_AND_DOGS_DIR", raising=False)
+    monkeypatch.setattr(data, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(data, "FAST", False)
+    monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/nobody-listens.zip")
+    monkeypatch.setattr(pets, "COUNTS", {"train": 2, "validation": 1})
+    return tmp_path / "cache"
+
+
+def jpeg(colour=(200, 120, 40), mode="RGB", kind="JPEG", size=(20, 16)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).convert(mode).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A folder with two good pictures for each class."""
+    folder = tmp_path / "mine"
+    for sub in data.PET_FOLDERS:
+        (folder / sub).mkdir(parents=True)
+        for number in range(2):
+            (folder / sub / f"{number}.jpg").write_bytes(jpeg())
+    monkeypatch.setenv("CATS_AND_DOGS_DIR", str(folder))
+    return folder
+
+
+def files(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+
+
+# A folder of one's own
+
+
+def test_a_good_folder_is_used_as_it_is(own, capsys):
+    assert cats_and_dogs() == own
+    said = capsys.readouterr().out
+    assert "your own folder (CATS_AND_DOGS_DIR)" in said
+    assert "2 cats and 2 dogs for training, 2 and 2 for validation" in said
+
+
+def test_a_relative_name_counts_from_the_repository_too(own, monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "ROOT", tmp_path)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("CATS_AND_DOGS_DIR", "mine")
+    assert cats_and_dogs() == own
+
+
+@pytest.mark.parametrize(
+    ("spoil", "wanted"),
+    [
+        (lambda folder: shutil.rmtree(folder), r"no such folder"),
+        (
+            lambda folder: (folder / "validation").rename(folder / "test"),
+            r"validation/cats, validation/dogs.*\['test', ",
+        ),
+        (lambda folder: (folder / "train/dogs").rename(folder / "train/dog"), r"Not there: train/dogs"),
+    ],
+)
+def test_a_wrong_layout_is_told_with_what_is_there(own, spoil, wanted):
+    spoil(own)
+    with pytest.raises(DataError, match=wanted) as error:
+        cats_and_dogs()
+    assert str(own) in str(error.value)
+
+
+def test_faults_are_named_and_the_rest_is_used(own, capsys, cache):
+    cats = own / "train/cats"
+    (cats / "empty.jpg").write_bytes(b"")
+    (cats / "cut.jpg").write_bytes(jpeg(size=(200, 200))[:400])
+    (cats / "text.jpg").write_text("this is no picture")
+    (cats / "page.jpg").write_bytes(jpeg(kind="PNG"))
+    (cats / "grey.jpg").write_bytes(jpeg(mode="L"))
+    (cats / "print.jpg").write_bytes(jpeg(mode="CMYK"))
+    (cats / ".DS_Store").write_bytes(b"x")
+    before = files(own)
+
+    folder = cats_and_dogs()
+    said = capsys.readouterr().out.splitlines()
+    for name, words in {
+        "empty": "is empty (0 bytes): left out",
+        "cut": ": left out",
+        "text": "cannot be read (cannot identify image file",
+        "page": "is a PNG file in truth: used as a colour JPEG",
+        "grey": "is grey: used as a colour JPEG",
+        "print": "has the printing colours CMYK: used as a colour JPEG",
+    }.items():
+        (line,) = [line for line in said if f"train/cats/{name}.jpg" in line]
+        assert words in line
+    assert len(said) == 7
+    assert "5 cats and 2 dogs for training" in said[-1]
+    assert files(own) == before  # nothing of the reader's own is touched
+    assert folder.parent == cache
+    assert len(list((folder / "train/cats").iterdir())) == 5
+    for path in folder.rglob("*.jpg"):
+        with Image.open(path) as picture:
+            assert (picture.format, picture.mode) == ("JPEG", "RGB")
+            expected = (135, 135, 135) if "grey" in path.name else (200, 120, 40)
+            np.testing.assert_allclose(np.asarray(picture).mean(axis=(0, 1)), expected, atol=12)
+    batches = keras.utils.image_dataset_from_directory(folder / "train", image_size=(8, 8), verbose=False)
+    assert sum(len(labels) for _, labels in batches) == 7  # what Keras stopped at, it can read now
+
+    assert cats_and_dogs() == folder  # found again
+    (cats / "empty.jpg").write_bytes(jpeg())
+    assert cats_and_dogs() != folder  # the folder has changed
+
+
+def test_a_class_without_one_usable_picture_is_an_error(own):
+    for path in (own / "train/dogs").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match="no picture can be used in train/dogs"):
+        cats_and_dogs()
+
+
+def test_keras_alone_would_stop_at_such_a_file(own):
+    """The reason for all this."""
+    (own / "train/cats/text.jpg").write_text("this is no picture")
+    batches = keras.utils.image_dataset_from_directory(own / "train", image_size=(8, 8), verbose=False)
+    with pytest.raises(Exception, match="image"):
+        list(batches)
+
+
+# The download
+
+
+def archive(counts=None, extra=()):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as content:
+        for sub, count in (counts or data.PET_FOLDERS).items():
+            for number in range(count):
+                content.writestr(f"{TOP}/{sub}/{number}.jpg", jpeg())
+        for name in (f"{TOP}/vectorize.py", *extra):
+            content.writestr(name, "not wanted")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server on this machine that gives what the test puts into ``answer``."""
+    answer = {"content": b"", "sum": True, "cut": 0, "status": 200}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(answer["status"])
+            self.send_header("Content-Length", str(len(answer["content"])))
+            if answer["sum"]:
+                digest = answer.get("md5") or hashlib.md5(answer["content"]).digest()
+                self.send_header("x-goog-hash", "crc32c=AAAAAA==")
+                self.send_header("x-goog-hash", f"md5={base64.b64encode(digest).decode()}")
+            self.end_headers()
+            self.wfile.write(answer["content"][: len(answer["content"]) - answer["cut"]])
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{running.server_port}/photographs.zip")
+        yield answer
+        running.shutdown()
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(
+        data, "PET_FOLDERS", {"train/cats": 2, "train/dogs": 2, "validation/cats": 1, "validation/dogs": 1}
+    )
+
+
+def test_the_download_is_unpacked_and_found_again(server, small, cache, capsys, monkeypatch):
+    server["content"] = archive()
+    folder = cats_and_dogs()
+    said = capsys.readouterr().out
+    assert "10 % 20 %" in said
+    assert "100 %\n" in said
+    assert "Photographs (downloaded): 2 cats and 2 dogs for training, 1 and 1 for validation" in said
+    assert folder == cache / TOP
+    assert len(files(folder)) == 6  # the pictures and nothing else
+    assert [path.name for path in cache.iterdir()] == [TOP]  # no archive, no draft
+    monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/gone.zip")
+    assert cats_and_dogs() == folder
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"md5": b"0" * 16}, r"MD5 sum should be 3030\w+, but is \w{32}"),
+        ({"content": b"no archive"}, r"damaged.*not a zip file"),
+        ({"cut": 100}, r"should have [\d,]+ bytes, but [\d,]+ came|IncompleteRead"),
+        ({"content": archive({"train/cats": 2}, extra=["../outside.jpg"])}, r"'../outside.jpg', which leads out"),
+        ({"content": archive({"train/cats": 2}, extra=["/etc/outside.jpg"])}, r"leads out of its folder"),
+        ({"content": archive({"train/cats": 2, "train/dogs": 1})}, r"train/dogs should hold 2 pictures, but holds 1"),
+    ],
+)
+def test_a_damaged_download_leaves_nothing_behind(server, small, cache, tmp_path, change, wanted):
+    server |= {"content": archive()} | change
+    with pytest.raises(DataError, match=wanted) as error:
+        cats_and_dogs()
+    assert "Run this again to start afresh" in str(error.value)
+    assert list(cache.iterdir()) == []
+    assert not list(tmp_path.rglob("outside.jpg"))
+    server |= {"content": archive(), "cut": 0, "md5": None}
+    assert cats_and_dogs() == cache / TOP  # the next one starts afresh
+
+
+def test_a_changed_byte_in_the_archive_is_noticed_without_a_published_sum(server, small):
+    content = bytearray(archive())
+    content[content.index(b"JFIF") + 20] ^= 1
+    server |= {"content": bytes(content), "sum": False}
+    with pytest.raises(DataError, match="Bad CRC-32"):
+        cats_and_dogs()
+
+
+def test_interrupted_it_leaves_nothing_behind(server, small, cache, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    server["content"] = archive()
+    monkeypatch.setattr(data, "unpack", stop)
+    with pytest.raises(KeyboardInterrupt):
+        cats_and_dogs()
+    assert list(cache.iterdir()) == []
+
+
+def test_two_at_once_do_not_trip_over_each_other(server, small, cache):
+    server["content"] = archive()
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(cats_and_dogs())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [cache / TOP] * 4
+    assert [path.name for path in cache.iterdir()] == [TOP]
+
+
+# Where nothing can be had
+
+
+@pytest.mark.parametrize(("status", "reason"), [(None, "Connection refused"), (404, "HTTP Error 404")])
+def test_without_the_photographs_pictures_are_drawn_and_called_drawn(server, capsys, monkeypatch, status, reason):
+    if status is None:
+        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/nobody-listens.zip")
+    server["status"] = status or 200
+    folder = cats_and_dogs()
+    said = capsys.readouterr().out
+    assert "cannot be downloaded" in said
+    assert reason in said
+    assert (
+        "Drawn pictures (a stand-in, not photographs): 2 cats and 2 dogs for training, 1 and 1 for validation" in said
+    )
+    assert folder.name.startswith("drawn")
+    assert files(folder)[0] == "train/cats/cat.0.jpg"
+    changed = (folder / "train/cats/cat.0.jpg").stat().st_mtime_ns
+    assert cats_and_dogs("drawn") == folder  # drawn once
+    assert (folder / "train/cats/cat.0.jpg").stat().st_mtime_ns == changed
+
+
+def test_fast_mode_downloads_nothing(server, monkeypatch, capsys):
+    server["content"] = archive()
+    monkeypatch.setattr(data, "FAST", True)
+    assert cats_and_dogs().name.startswith("drawn")
+    assert "Fast mode downloads nothing" in capsys.readouterr().out
+
+
+def test_drawn_means_drawn_whatever_else_there_is(own):
+    assert cats_and_dogs("drawn").name.startswith("drawn")
+
+
+def test_another_source_is_refused():
+    with pytest.raises(ValueError, match="'auto' or 'drawn', got 'web'"):
+        cats_and_dogs("web")
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(data, "CACHE", tmp_path / "file" / "cache")
+    with pytest.raises(PermissionError, match=r"Cannot write to .*file.cache"):
+        cats_and_dogs("drawn")
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs the command sha256sum")
+def test_the_checksum_of_a_folder_is_that_of_the_command(own):
+    (own / "train/cats/notes.txt").write_text("does not count")
+    command = "find . -name '*.jpg' | LC_ALL=C sort | xargs sha256sum | sha256sum"
+    expected = subprocess.run(command, shell=True, cwd=own, capture_output=True, text=True, check=True).stdout.split()[
+        0
+    ]
+    assert folder_checksum(own) == expected
+    (own / "train/cats/0.jpg").rename(own / "train/cats/9.jpg")
+    assert folder_checksum(own) != expected
