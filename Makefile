@@ -10,7 +10,7 @@ help:
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
-	@echo "make results  write measured figures from the cards into README and lessons; SEED=n trains once more first"
+	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time one epoch of the main network, as the course trains it against float32 in batches of 32"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
@@ -40,7 +40,7 @@ book: $(READY)
 	@$(VENV)/python -m tools.book
 
 results: $(READY)
-	@$(VENV)/python -m tools.results $(CHAPTERS) $(if $(SEED),--seed $(SEED))
+	@$(VENV)/python -m tools.results $(CHAPTERS) $(if $(SEED),--seed $(SEED)) $(if $(DRAWN),--drawn)
 
 bench: $(READY)
 	@$(VENV)/python -m tools.bench

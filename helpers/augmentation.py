@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 
+@keras.saving.register_keras_serializable("course")
 class RandomAffine(keras.layers.Layer):
     """Rotates, shifts, shears, zooms and mirrors each picture of a batch by its own random amount, in training only.
 
@@ -23,10 +24,10 @@ class RandomAffine(keras.layers.Layer):
             ``"constant"`` (black).
         seed: for repeatable pictures; by default drawn from Keras's seed.
 
-    Call with images of shape (n, H, W, C), any range; returns float32 of the same shape.
+    Call with images of shape (n, H, W, C), any range, H and W known; returns float32 of the same shape.
 
     Raises:
-        ValueError: for a negative amount or an unknown fill mode.
+        ValueError: for a negative amount, an unknown fill mode, or images with other axes.
 
     Source: Goodfellow, Bengio, Courville, "Deep Learning", section 7.4; the matrices are those of the Keras guide
     https://keras.io/api/ops/image/#affine_transform-function
@@ -47,6 +48,9 @@ class RandomAffine(keras.layers.Layer):
 
     def call(self, images, training=False):
         """Return the pictures moved about; unchanged when not training."""
+        if len(images.shape) != 4:
+            raise ValueError(f"Expected images of shape (n, H, W, C), got {images.shape}: pass picture[np.newaxis].")
+        images = ops.cast(images, "float32")
         if not training:
             return images
         count, height, width, _ = ops.shape(images)
@@ -63,6 +67,10 @@ class RandomAffine(keras.layers.Layer):
             ),
             fill_mode=self.fill_mode,
         )
+
+    def get_config(self):
+        """Return what `__init__` takes, so that a model with this layer can be copied and saved."""
+        return super().get_config() | self.amounts | {"flip": self.flip, "fill_mode": self.fill_mode}
 
     def _draw(self, count, amount):
         """One number between minus and plus the amount for each picture."""

@@ -15,8 +15,8 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 
 from helpers import pets
-from helpers.download import Damaged, fetch, unpack, whole_folder
-from helpers.environment import FAST, ROOT, keras, writable
+from helpers.download import Damaged, Unreachable, fetch, unpack, whole_folder
+from helpers.environment import FAST, ROOT, build_folder, keras, writable
 from helpers.folders import usable_copy
 
 DATA = ROOT / "data"
@@ -195,38 +195,62 @@ def cats_and_dogs(source: str = "auto") -> Path:
         own = os.environ.get("CATS_AND_DOGS_DIR")
         if own:
             return _told(_own_pictures(_folder_named(own)), "Pictures of your own folder (CATS_AND_DOGS_DIR)")
-        downloaded = CACHE / "cats_and_dogs_filtered"
+        downloaded = _cached("cats_and_dogs_filtered")
         if downloaded.is_dir() or _downloaded(downloaded):
-            return _told(downloaded, "Photographs (downloaded)")
-    return _told(_drawn(), "Drawn pictures (a stand-in, not photographs)")
+            return _told(_complete(downloaded), "Photographs (downloaded)")
+    return _told(_complete(_drawn()), "Drawn pictures (a stand-in, not photographs)")
 
 
 def _told(folder: Path, what: str) -> Path:
     """Print what the folder holds; give it back."""
-    counts = [sum(1 for _ in (folder / sub).iterdir()) for sub in PET_FOLDERS]
-    cats, dogs, more_cats, more_dogs = (f"{count:,}" for count in counts)
+    cats, dogs, more_cats, more_dogs = (f"{len(list((folder / sub).glob('*.jpg'))):,}" for sub in PET_FOLDERS)
     print(f"{what}: {cats} cats and {dogs} dogs for training, {more_cats} and {more_dogs} for validation")
     return folder
 
 
 def _folder_named(name: str) -> Path:
     """Folder that an environment variable names: seen from here, else from the repository."""
-    return next((path for path in (Path(name).resolve(), (ROOT / name).resolve()) if path.is_dir()), Path(name))
+    path = Path(name).expanduser()
+    return next((place for place in (path.resolve(), (ROOT / path).resolve()) if place.is_dir()), path)
+
+
+def _cached(name: str) -> Path:
+    """Place for a folder that is not part of the course: in data/cache/, or where lessons may write."""
+    if (CACHE / name).is_dir():
+        return CACHE / name
+    try:
+        return writable(CACHE) / name
+    except PermissionError:
+        return writable(build_folder() / "cache") / name
+
+
+def _complete(folder: Path) -> Path:
+    """Give a folder of the cache back, unless somebody has taken pictures out of it."""
+    for sub, expected in PET_FOLDERS.items():
+        found = len(list((folder / sub).glob("*.jpg")))
+        if found != expected:
+            raise DataError(
+                f"{folder / sub} should hold {expected:,} pictures, but holds {found:,}. Delete the folder {folder} "
+                "and run this again: it will be made anew."
+            )
+    return folder
 
 
 def _own_pictures(folder: Path) -> Path:
     """Folder of a reader's own, or a copy of what can be used of it."""
+    wanted = f"a folder that holds {', '.join(PET_FOLDERS)}"
+    if not folder.is_dir():
+        raise DataError(f"CATS_AND_DOGS_DIR should name {wanted}; there is no folder {folder}.")
     missing = [sub for sub in PET_FOLDERS if not (folder / sub).is_dir()]
     if missing:
-        there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else "no such folder"
         raise DataError(
-            f"CATS_AND_DOGS_DIR names {folder}, which should hold {', '.join(PET_FOLDERS)}. Not there: "
-            f"{', '.join(missing)}. It holds: {there}. Rename or move your folders, or take the variable away."
+            f"CATS_AND_DOGS_DIR should name {wanted}. Not in {folder}: {', '.join(missing)}. What it holds: "
+            f"{sorted(path.name for path in folder.iterdir())}. Rename or move your folders, or take the variable away."
         )
-    usable, report = usable_copy(folder, PET_FOLDERS, CACHE)
+    usable, report = usable_copy(folder, PET_FOLDERS, _cached("own").parent)
     for line in report:
         print(line)
-    empty = [sub for sub in PET_FOLDERS if not (usable / sub).is_dir() or not any((usable / sub).iterdir())]
+    empty = [sub for sub in PET_FOLDERS if not any((usable / sub).glob("*.jpg"))]
     if empty:
         raise DataError(f"CATS_AND_DOGS_DIR names {folder}, where no picture can be used in {', '.join(empty)}.")
     return usable
@@ -238,9 +262,9 @@ def _downloaded(target: Path) -> bool:
         print("Fast mode downloads nothing.")
         return False
     try:
-        with whole_folder(writable(CACHE) / target.name) as folder:
-            print(f"Downloading {PHOTOGRAPHS_URL}")
+        with whole_folder(target) as folder:
             archive = folder.with_suffix(".zip")
+            print(f"Downloading {PHOTOGRAPHS_URL}")
             fetch(PHOTOGRAPHS_URL, archive, _progress())
             # The archive holds one folder of the same name.
             unpack(archive, folder.parent, rf"{target.name}/(train|validation)/(cats|dogs)/[^/]+\.jpg")
@@ -248,22 +272,22 @@ def _downloaded(target: Path) -> bool:
                 found = len(list((folder / sub).glob("*.jpg")))
                 if found != expected:
                     raise Damaged(f"{sub} should hold {expected} pictures, but holds {found}")
+    except Unreachable as error:
+        print(f"The photographs cannot be downloaded ({error}).")
+        return False
     except Damaged as error:
         raise DataError(
             f"The download is damaged and was removed: {error}. Run this again to start afresh, or use "
             "cats_and_dogs('drawn')."
         ) from error
-    except OSError as error:
-        print(f"The photographs cannot be downloaded ({error}).")
-        return False
     return True
 
 
 def _drawn() -> Path:
     """Folder with the drawn pictures; they are drawn if they are not there yet."""
-    folder = CACHE / f"drawn_cats_and_dogs_{pets.EDITION}"
+    folder = _cached(f"drawn_cats_and_dogs_{pets.EDITION}")
     if not folder.is_dir():
-        with whole_folder(writable(CACHE) / folder.name) as draft:
+        with whole_folder(folder) as draft:
             print(f"Drawing {sum(PET_FOLDERS.values()):,} pictures, once")
             pets.draw_folder(draft, progress=_progress())
     return folder
@@ -291,8 +315,13 @@ def folder_checksum(folder: Path) -> str:
     Returns:
         64 hexadecimal digits. Names and contents count, times do not. The same as of this command, run in the folder:
         ``find . -name '*.jpg' | LC_ALL=C sort | xargs sha256sum | sha256sum``
+
+    Raises:
+        DataError: if there is no picture in the folder.
     """
     paths = sorted(f"./{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.jpg"))
+    if not paths:
+        raise DataError(f"{folder} should hold pictures (*.jpg), but there is none, or no such folder.")
     lines = (f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

@@ -1,4 +1,8 @@
-"""Fetches an archive from the internet and unpacks it: whole and checked, or not at all."""
+"""Fetches an archive from the internet and unpacks it: whole and checked, or not at all.
+
+Where nobody publishes a checksum on a page, the server's own counts: Google's storage sends the length and the MD5 sum
+of a file along with it, and a zip archive holds a CRC-32 sum of each file in it.
+"""
 
 import base64
 import hashlib
@@ -7,12 +11,19 @@ import re
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from http.client import IncompleteRead
+from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PurePosixPath
+from urllib.error import URLError
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18  # bytes between two looks at the progress
+SILENCE = 20  # seconds without a byte after which a server is given up
+
+
+class Unreachable(Exception):  # noqa: N818  it says what is the case
+    """The server cannot be reached, refuses, or falls silent."""
 
 
 class Damaged(Exception):  # noqa: N818  it says what is the case
@@ -20,7 +31,7 @@ class Damaged(Exception):  # noqa: N818  it says what is the case
 
 
 def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
-    """Download a file and check it against the length and the MD5 sum that its server publishes with it.
+    """Download a file and check it against the length and the MD5 sum that its server sends with it.
 
     Args:
         url: http or https.
@@ -28,23 +39,27 @@ def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
         progress: called with the bytes so far and their total, where the server tells it.
 
     Raises:
-        OSError: if the server cannot be reached, answers with an error, or falls silent for 20 seconds.
+        Unreachable: if the server cannot be reached, answers with an error or with nonsense, or falls silent for 20
+            seconds.
         Damaged: if length or sum differ; the message names both.
 
     Source: https://cloud.google.com/storage/docs/xml-api/reference-headers#xgooghash
     """
-    with urllib.request.urlopen(url, timeout=20) as answer, path.open("wb") as file:
-        total = int(answer.headers.get("Content-Length") or 0)
-        sums = re.findall(r"md5=([\w+/]+=*)", ", ".join(answer.headers.get_all("x-goog-hash") or []))
-        digest, done = hashlib.md5(usedforsecurity=False), 0
-        # Some Python versions raise when the connection ends early, some just stop.
-        with suppress(IncompleteRead):
-            while chunk := answer.read(CHUNK):
-                file.write(chunk)
-                digest.update(chunk)
-                done += len(chunk)
-                if total:
-                    progress(done, total)
+    digest, done = hashlib.md5(usedforsecurity=False), 0
+    try:
+        with urllib.request.urlopen(url, timeout=SILENCE) as answer, path.open("wb") as file:
+            length = answer.headers.get("Content-Length") or ""
+            total = int(length) if length.isdigit() else 0
+            sums = re.findall(r"md5=([\w+/]+=*)", ", ".join(answer.headers.get_all("x-goog-hash") or []))
+            with suppress(IncompleteRead):  # raised by some Python versions when the connection ends early
+                while chunk := answer.read(CHUNK):
+                    file.write(chunk)
+                    digest.update(chunk)
+                    done += len(chunk)
+                    if total:
+                        progress(done, total)
+    except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+        raise Unreachable(str(error) or repr(error)) from error
     if total and done != total:
         raise Damaged(f"{url} should have {total:,} bytes, but {done:,} came")
     found = digest.hexdigest()
@@ -71,7 +86,8 @@ def unpack(archive: Path, folder: Path, wanted: str) -> None:
             for name in content.namelist():
                 if re.fullmatch(wanted, name):
                     content.extract(name, folder)
-    except (zipfile.BadZipFile, EOFError) as error:
+    # The last three: damaged compressed data, a method or a password that no archive of ours has.
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise Damaged(f"{archive.name} is damaged ({error})") from error
 
 

@@ -1,15 +1,25 @@
 """Looks through folders of pictures, reports by name what is wrong with one, and makes a copy that can be used."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from helpers.download import whole_folder
+
+MODES = {
+    "L": "is grey",
+    "LA": "is grey, with transparency",
+    "RGBA": "has transparency",
+    "P": "has a palette",
+    "1": "is black and white",
+    "CMYK": "has the printing colours CMYK",
+    "YCbCr": "is YCbCr",
+}
+"""Pillow's names for what can be turned into red, green and blue in 0..255. Others, such as 16 bits, cannot."""
 
 
 def inspect(path: Path) -> tuple[bool, str]:
@@ -19,21 +29,26 @@ def inspect(path: Path) -> tuple[bool, str]:
         path: a file.
 
     Returns:
-        Whether it can be used, and what is unusual about it: empty for a colour JPEG.
+        Whether it can be used, and what is unusual about it: empty for a colour JPEG whose name ends in ``.jpg``.
     """
-    if path.stat().st_size == 0:
-        return False, "is empty (0 bytes)"
     try:
+        if path.stat().st_size == 0:
+            return False, "is empty (0 bytes)"
         with Image.open(path) as picture:
             picture.load()
-            if picture.format != "JPEG":
-                return True, f"is a {picture.format} file in truth"
-            if picture.mode != "RGB":
-                return True, {"L": "is grey", "CMYK": "has the printing colours CMYK"}.get(picture.mode, picture.mode)
-    # Pillow raises these for what is no picture, is cut short, is broken inside, or is larger than any photograph.
+            form, mode = picture.format, picture.mode
+    except UnidentifiedImageError:
+        return False, "is no picture"
+    # Pillow raises these for what is cut short, broken inside, or larger than any photograph.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return False, f"cannot be read ({str(error).replace(str(path), path.name)})"
-    return True, ""
+        return False, f"cannot be read ({error})"
+    if mode != "RGB" and mode not in MODES:
+        return False, f"has values of the kind {mode}"
+    if form not in ("JPEG", "MPO"):  # MPO: a JPEG with a second one behind it, as telephones write it
+        return True, f"is a {form} file in truth" if path.suffix == ".jpg" else f"is a {form} file"
+    if mode != "RGB":
+        return True, MODES[mode]
+    return True, "" if path.suffix == ".jpg" else "has a name that does not end in .jpg"
 
 
 def usable_copy(folder: Path, subfolders: Iterable[str], cache: Path) -> tuple[Path, list[str]]:
@@ -52,31 +67,24 @@ def usable_copy(folder: Path, subfolders: Iterable[str], cache: Path) -> tuple[P
     with ThreadPoolExecutor() as pool:
         findings = dict(zip(paths, pool.map(inspect, paths), strict=True))
     report = [
-        f"{path.relative_to(folder)} {remark}: {'used as a colour JPEG' if usable else 'left out'}"
+        f"{path.relative_to(folder).as_posix()} {remark}: {'used as a colour JPEG' if usable else 'left out'}"
         for path, (usable, remark) in findings.items()
         if remark
     ]
     if not report:
         return folder, []
-    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    copy = cache / f"usable_{hashlib.sha256(repr(stats).encode()).hexdigest()[:12]}"
+    used = [path for path in paths if findings[path][0]]
+    state = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in used]
+    copy = cache / f"usable_{hashlib.sha256(repr(state).encode()).hexdigest()[:12]}"
     if not copy.is_dir():
         with whole_folder(copy) as draft:
-            for path, (usable, remark) in findings.items():
+            for sub in subfolders:
+                (draft / sub).mkdir(parents=True)
+            for number, path in enumerate(used):
                 target = draft / path.relative_to(folder)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if usable and not remark:
-                    _same_file(path, target)
-                elif usable:
+                if not findings[path][1]:
+                    shutil.copyfile(path, target)
+                else:  # numbered, because a.png and a.jpg may lie side by side
                     with Image.open(path) as picture:
-                        # The old name stays in the new one: a.png and a.jpg may lie side by side.
-                        picture.convert("RGB").save(target.with_name(f"{path.name}.jpg"), quality=95)
+                        picture.convert("RGB").save(target.with_name(f"{path.stem}_{number}_.jpg"), quality=95)
     return copy, report
-
-
-def _same_file(path: Path, target: Path) -> None:
-    """Link a file, or copy it where links are not possible."""
-    try:
-        os.link(path, target)
-    except OSError:
-        shutil.copyfile(path, target)

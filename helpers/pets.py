@@ -140,11 +140,10 @@ class _Animal:
         elif mark == 3:
             self.ellipse(self.aside, -0.25 * tall, rng.uniform(0.08, 0.2), 0.65 * tall, self.pale)
 
-    def cat_ears(self) -> None:
-        """Two triangles, most of them upright with the inside showing; one cat in four folds them."""
+    def cat_ears(self, folded: bool = False) -> None:
+        """Two triangles, upright with the inside showing, or folded down."""
         rng = self.rng
         wide, lean = rng.uniform(0.3, 0.42), rng.uniform(-0.05, 0.3)
-        folded = rng.random() < 0.25
         high = rng.uniform(0.15, 0.3) if folded else rng.uniform(0.6, 0.95)
         for side in (-1, 1):
             base, top = side * 0.58, -0.62 * self.tall
@@ -156,10 +155,9 @@ class _Animal:
                 inside = [(base - wide * 0.55, top), (tip[0], tip[1] + high * 0.3), (base + wide * 0.55, top)]
                 self.polygon(inside, _mix(self.fur, INNER_EAR, 0.5))
 
-    def dog_ears(self) -> None:
-        """Hanging at the sides, folded over half-way, or (one dog in four) upright."""
+    def dog_ears(self, form: str = "hanging") -> None:
+        """Hanging at the sides, folded over half-way, or upright."""
         rng = self.rng
-        form = rng.choice(("hanging", "folded", "upright"), p=(0.45, 0.3, 0.25))
         colour = self.dark if rng.random() < 0.5 else _mix(self.fur, self.dark, 0.3)
         long, wide, out = rng.uniform(0.7, 1.2), rng.uniform(0.26, 0.4), rng.uniform(0.0, 0.25)
         for side in (-1, 1):
@@ -215,7 +213,7 @@ class _Animal:
 
     def dog_muzzle(self) -> None:
         """A long oval muzzle with a wide nose, a mouth, sometimes the tongue."""
-        wide, high, nose = self.rng.uniform(0.28, 0.38), self.rng.uniform(0.32, 0.45), self.rng.uniform(0.12, 0.18)
+        wide, high, nose = self.rng.uniform(0.3, 0.4), self.rng.uniform(0.36, 0.48), self.rng.uniform(0.13, 0.19)
         x, y = self.aside * 1.15, self.down + 0.1 + high
         if self.rng.random() < 0.3:
             self.ellipse(x, y + high, 0.14, 0.24, TONGUE)
@@ -227,29 +225,28 @@ class _Animal:
 
 
 def _draw_cat(animal: _Animal) -> None:
-    """Two cats in three have narrow pupils in lens-shaped eyes, most have long whiskers."""
+    """Upright ears, narrow pupils in lens-shaped eyes, a small muzzle, whiskers; many cats lack one of these."""
     rng = animal.rng
+    lacks = rng.choice(("nothing", "ears", "eyes", "whiskers"), p=(0.35, 0.2, 0.25, 0.2))
     animal.body()
-    animal.cat_ears()
+    animal.cat_ears(folded=lacks == "ears")
     animal.head()
-    if rng.random() < 2 / 3:
-        animal.eyes(lens=True, pupil=rng.uniform(0.15, 0.4))
-    else:
-        animal.eyes(lens=rng.random() < 0.5, pupil=rng.uniform(0.55, 0.85))
+    animal.eyes(lens=lacks != "eyes", pupil=rng.uniform(0.55, 0.85) if lacks == "eyes" else rng.uniform(0.15, 0.4))
     animal.cat_muzzle()
-    if rng.random() < 0.85:
+    if lacks != "whiskers":
         animal.whiskers(long=rng.uniform(0.7, 1.3))
 
 
 def _draw_dog(animal: _Animal) -> None:
-    """Most dogs have wide pupils in round eyes, some have short whiskers."""
+    """Hanging or folded ears, wide pupils in round eyes, a long muzzle; many dogs have one thing of a cat."""
     rng = animal.rng
+    has = rng.choice(("nothing", "ears", "eyes", "whiskers"), p=(0.4, 0.2, 0.2, 0.2))
     animal.body()
-    animal.dog_ears()
+    animal.dog_ears("upright" if has == "ears" else rng.choice(("hanging", "hanging", "folded")))
     animal.head()
-    animal.eyes(lens=rng.random() < 0.25, pupil=rng.uniform(0.55, 0.85))
+    animal.eyes(lens=has == "eyes", pupil=rng.uniform(0.55, 0.85))
     animal.dog_muzzle()
-    if rng.random() < 0.25:
+    if has == "whiskers":
         animal.whiskers(long=rng.uniform(0.6, 0.9))
 
 
@@ -308,7 +305,7 @@ def _foreground(canvas: Image.Image, rng: np.random.Generator) -> None:
 def _photographed(canvas: Image.Image, rng: np.random.Generator) -> np.ndarray:
     """Light, contrast, tint, focus and noise of a camera, the same for both."""
     if rng.random() < 0.3:
-        canvas = canvas.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.5)))
+        canvas = canvas.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.8)))
     pixels = np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32)
     across = np.linspace(-1, 1, SIDE, dtype=np.float32)
     light = 1 + rng.uniform(-0.3, 0.3) * across[:, np.newaxis] + rng.uniform(-0.3, 0.3) * across

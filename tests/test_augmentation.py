@@ -87,6 +87,65 @@ def test_amounts_are_kept_and_used_up():
     assert 0.45 < mirrored.mean() < 0.55
 
 
+def slope(moved):
+    """Angle in degrees of the line that bright pixels form, from the horizontal."""
+    angles = []
+    for picture in moved:
+        rows, columns = np.nonzero(picture > 0.3)
+        angles.append(np.degrees(np.arctan(np.polyfit(columns, rows, 1)[0])))
+    return np.array(angles)
+
+
+def test_rotation_shear_and_zoom_go_as_far_as_they_say():
+    """Measured on a line through the middle of a picture that is wider than high."""
+    line = np.zeros((400, 61, 101, 1), "float32")
+    line[:, 29:32, 20:81] = 1
+    turned = np.asarray(RandomAffine(rotation=20, fill_mode="constant", seed=1)(line, training=True))[..., 0]
+    angles = slope(turned)
+    assert 19 < angles.max() < 20.5
+    assert -20.5 < angles.min() < -19
+    zoomed = np.asarray(RandomAffine(zoom=0.5, fill_mode="constant", seed=1)(line, training=True))[:, 30, :, 0]
+    lengths = (zoomed > 0.5).sum(axis=1) / 61
+    assert 1.45 < lengths.max() < 1.53
+    assert 0.64 < lengths.min() < 0.70
+    assert 0.45 < (lengths > 1).mean() < 0.55
+    post = np.zeros((400, 61, 101, 1), "float32")
+    post[:, 10:51, 49:52] = 1
+    sheared = np.asarray(RandomAffine(shear=0.4, fill_mode="constant", seed=1)(post, training=True))[..., 0]
+    columns = np.arange(101)
+    top, bottom = ((sheared[:, row] * columns).sum(axis=1) / sheared[:, row].sum(axis=1) for row in (20, 40))
+    assert 0.38 < ((bottom - top) / 20).max() < 0.41
+    assert -0.41 < ((bottom - top) / 20).min() < -0.38
+    np.testing.assert_allclose((top + bottom) / 2, 50, atol=0.2)  # about the middle
+
+
+def test_what_stands_beyond_the_border(cat):
+    batch = np.stack([cat + 0.1] * 20)
+    for fill_mode, black in {"constant": True, "nearest": False, "reflect": False, "wrap": False}.items():
+        moved = np.asarray(RandomAffine(shift=0.3, fill_mode=fill_mode, seed=2)(batch, training=True))
+        assert (moved == 0).any() == black, fill_mode
+
+
+def test_whole_numbers_become_fractions_and_other_axes_are_refused(cat):
+    layer = RandomAffine(rotation=10, seed=1)
+    whole = (cat * 255).astype("uint8")[np.newaxis]
+    for training in (False, True):
+        assert keras.backend.standardize_dtype(layer(whole, training=training).dtype) == "float32"
+    with pytest.raises(ValueError, match=r"\(n, H, W, C\), got \(121, 151, 3\)"):
+        layer(cat, training=True)
+
+
+def test_a_model_with_it_can_be_copied_and_saved(tmp_path, cat):
+    layer = RandomAffine(rotation=10, shift=0.2, shear=0.1, zoom=0.3, flip=True, fill_mode="wrap")
+    model = keras.Sequential([keras.Input((121, 151, 3)), layer])
+    model.save(tmp_path / "model.keras")
+    for copy in (keras.models.load_model(tmp_path / "model.keras"), keras.models.clone_model(model)):
+        assert {k: v for k, v in copy.layers[0].get_config().items() if k not in ("name", "dtype")} == {
+            k: v for k, v in layer.get_config().items() if k not in ("name", "dtype")
+        }
+        np.testing.assert_allclose(copy.predict(cat[np.newaxis], verbose=0)[0], cat)
+
+
 def test_it_keeps_full_precision_whatever_the_policy(cat):
     """In bfloat16 a place such as 100.3 would be rounded to a whole pixel."""
     keras.config.set_dtype_policy("mixed_bfloat16")

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import io
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import data, pets
+from helpers import data, download, folders, pets
 from helpers.data import DataError, cats_and_dogs, folder_checksum
 from helpers.environment import ROOT
 
@@ -30,6 +31,8 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "FAST", False)
     monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/nobody-listens.zip")
     monkeypatch.setattr(pets, "COUNTS", {"train": 2, "validation": 1})
+    folders = {"train/cats": 2, "train/dogs": 2, "validation/cats": 1, "validation/dogs": 1}
+    monkeypatch.setattr(data, "PET_FOLDERS", folders)
     return tmp_path / "cache"
 
 
@@ -75,12 +78,15 @@ def test_a_relative_name_counts_from_the_repository_too(own, monkeypatch, tmp_pa
 @pytest.mark.parametrize(
     ("spoil", "wanted"),
     [
-        (lambda folder: shutil.rmtree(folder), r"no such folder"),
+        (lambda folder: shutil.rmtree(folder), r"there is no folder"),
         (
             lambda folder: (folder / "validation").rename(folder / "test"),
-            r"validation/cats, validation/dogs.*\['test', ",
+            r"Not in .*: validation/cats, validation/dogs.*\['test', ",
         ),
-        (lambda folder: (folder / "train/dogs").rename(folder / "train/dog"), r"Not there: train/dogs"),
+        (
+            lambda folder: (folder / "train/dogs").rename(folder / "train/dog"),
+            r"Not in .*mine: train/dogs\. What it holds: \['train', 'validation'\]",
+        ),
     ],
 )
 def test_a_wrong_layout_is_told_with_what_is_there(own, spoil, wanted):
@@ -93,7 +99,14 @@ def test_a_wrong_layout_is_told_with_what_is_there(own, spoil, wanted):
 def test_faults_are_named_and_the_rest_is_used(own, capsys, cache):
     cats = own / "train/cats"
     (cats / "empty.jpg").write_bytes(b"")
-    (cats / "cut.jpg").write_bytes(jpeg(size=(200, 200))[:400])
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8))
+    noise.save(cats / "cut.jpg")
+    content = (cats / "cut.jpg").read_bytes()
+    (cats / "cut.jpg").write_bytes(content[: len(content) * 9 // 10])
+    Image.fromarray(np.full((8, 8), 30000, np.uint16)).save(cats / "deep.png")
+    (cats / "camera.JPG").write_bytes(jpeg())
+    (cats / "0.png").write_bytes(jpeg(kind="PNG"))
+    (cats / "link.jpg").symlink_to("nowhere.jpg")
     (cats / "text.jpg").write_text("this is no picture")
     (cats / "page.jpg").write_bytes(jpeg(kind="PNG"))
     (cats / "grey.jpg").write_bytes(jpeg(mode="L"))
@@ -105,35 +118,64 @@ def test_faults_are_named_and_the_rest_is_used(own, capsys, cache):
     said = capsys.readouterr().out.splitlines()
     for name, words in {
         "empty": "is empty (0 bytes): left out",
-        "cut": ": left out",
-        "text": "cannot be read (cannot identify image file",
+        "cut": "(image file is truncated",
+        "deep": "has values of the kind I;16: left out",
+        "camera": "has a name that does not end in .jpg: used as a colour JPEG",
+        "link": "cannot be read ([Errno 2] No such file",
+        "text": "is no picture: left out",
         "page": "is a PNG file in truth: used as a colour JPEG",
         "grey": "is grey: used as a colour JPEG",
         "print": "has the printing colours CMYK: used as a colour JPEG",
     }.items():
-        (line,) = [line for line in said if f"train/cats/{name}.jpg" in line]
+        (line,) = [line for line in said if f"train/cats/{name}." in line]
         assert words in line
-    assert len(said) == 7
-    assert "5 cats and 2 dogs for training" in said[-1]
+    assert len(said) == 11
+    assert "7 cats and 2 dogs for training" in said[-1]  # 0.jpg and 0.png are two
     assert files(own) == before  # nothing of the reader's own is touched
     assert folder.parent == cache
-    assert len(list((folder / "train/cats").iterdir())) == 5
+    assert len(list((folder / "train/cats").iterdir())) == 7
     for path in folder.rglob("*.jpg"):
         with Image.open(path) as picture:
             assert (picture.format, picture.mode) == ("JPEG", "RGB")
             expected = (135, 135, 135) if "grey" in path.name else (200, 120, 40)
             np.testing.assert_allclose(np.asarray(picture).mean(axis=(0, 1)), expected, atol=12)
     batches = keras.utils.image_dataset_from_directory(folder / "train", image_size=(8, 8), verbose=False)
-    assert sum(len(labels) for _, labels in batches) == 7  # what Keras stopped at, it can read now
+    assert sum(len(labels) for _, labels in batches) == 9  # what Keras stopped at, it can read now
 
     assert cats_and_dogs() == folder  # found again
-    (cats / "empty.jpg").write_bytes(jpeg())
-    assert cats_and_dogs() != folder  # the folder has changed
+    (cats / "1.jpg").write_bytes(jpeg((10, 20, 30)))
+    changed = cats_and_dogs()
+    assert changed != folder
+    assert (changed / "train/cats/1.jpg").read_bytes() == (cats / "1.jpg").read_bytes()
+    (changed / "train/cats/1.jpg").write_bytes(b"written over")
+    assert (cats / "1.jpg").read_bytes() != b"written over"  # a copy, no link
+
+
+def test_a_telephone_s_picture_is_nothing_unusual(own):
+    """MPO: a JPEG with a second one behind it."""
+    first, second = (Image.new("RGB", (20, 16), colour) for colour in ("red", "blue"))
+    first.save(own / "train/cats/0.jpg", "MPO", save_all=True, append_images=[second])
+    assert cats_and_dogs() == own
+
+
+def test_an_interrupted_copy_is_no_copy(own, cache, monkeypatch):
+    (own / "train/cats/empty.jpg").write_bytes(b"")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders.shutil, "copyfile", stop)
+        with pytest.raises(KeyboardInterrupt):
+            cats_and_dogs()
+    assert list(cache.iterdir()) == []
+    assert len(files(cats_and_dogs())) == 8
 
 
 def test_a_class_without_one_usable_picture_is_an_error(own):
     for path in (own / "train/dogs").iterdir():
         path.write_bytes(b"")
+    (own / "train/dogs/.DS_Store").write_bytes(b"x")
     with pytest.raises(DataError, match="no picture can be used in train/dogs"):
         cats_and_dogs()
 
@@ -151,7 +193,7 @@ def test_keras_alone_would_stop_at_such_a_file(own):
 
 def archive(counts=None, extra=()):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as content:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as content:
         for sub, count in (counts or data.PET_FOLDERS).items():
             for number in range(count):
                 content.writestr(f"{TOP}/{sub}/{number}.jpg", jpeg())
@@ -186,14 +228,7 @@ def server(monkeypatch):
         running.shutdown()
 
 
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr(
-        data, "PET_FOLDERS", {"train/cats": 2, "train/dogs": 2, "validation/cats": 1, "validation/dogs": 1}
-    )
-
-
-def test_the_download_is_unpacked_and_found_again(server, small, cache, capsys, monkeypatch):
+def test_the_download_is_unpacked_and_found_again(server, cache, capsys, monkeypatch):
     server["content"] = archive()
     folder = cats_and_dogs()
     said = capsys.readouterr().out
@@ -218,7 +253,7 @@ def test_the_download_is_unpacked_and_found_again(server, small, cache, capsys, 
         ({"content": archive({"train/cats": 2, "train/dogs": 1})}, r"train/dogs should hold 2 pictures, but holds 1"),
     ],
 )
-def test_a_damaged_download_leaves_nothing_behind(server, small, cache, tmp_path, change, wanted):
+def test_a_damaged_download_leaves_nothing_behind(server, cache, tmp_path, change, wanted):
     server |= {"content": archive()} | change
     with pytest.raises(DataError, match=wanted) as error:
         cats_and_dogs()
@@ -229,15 +264,23 @@ def test_a_damaged_download_leaves_nothing_behind(server, small, cache, tmp_path
     assert cats_and_dogs() == cache / TOP  # the next one starts afresh
 
 
-def test_a_changed_byte_in_the_archive_is_noticed_without_a_published_sum(server, small):
-    content = bytearray(archive())
-    content[content.index(b"JFIF") + 20] ^= 1
-    server |= {"content": bytes(content), "sum": False}
-    with pytest.raises(DataError, match="Bad CRC-32"):
-        cats_and_dogs()
+def test_changed_bytes_in_the_archive_are_noticed_without_a_sum_from_the_server(server, cache):
+    whole = archive()
+    for place in range(60, 400, 7):  # in names, headers and compressed pictures
+        content = bytearray(whole)
+        content[place] ^= 0xFF
+        server |= {"content": bytes(content), "sum": False}
+        try:
+            folder = cats_and_dogs()
+        except DataError:
+            assert list(cache.iterdir()) == []
+        else:  # a byte that does not count, such as a date
+            assert [(folder / path).read_bytes() for path in files(folder)] == [jpeg()] * 6
+            shutil.rmtree(folder)
+    assert place > 390
 
 
-def test_interrupted_it_leaves_nothing_behind(server, small, cache, monkeypatch):
+def test_an_interrupted_download_leaves_nothing_behind(server, cache, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
@@ -248,7 +291,7 @@ def test_interrupted_it_leaves_nothing_behind(server, small, cache, monkeypatch)
     assert list(cache.iterdir()) == []
 
 
-def test_two_at_once_do_not_trip_over_each_other(server, small, cache):
+def test_two_at_once_do_not_trip_over_each_other(server, cache):
     server["content"] = archive()
     found = []
     threads = [threading.Thread(target=lambda: found.append(cats_and_dogs())) for _ in range(4)]
@@ -260,7 +303,53 @@ def test_two_at_once_do_not_trip_over_each_other(server, small, cache):
     assert [path.name for path in cache.iterdir()] == [TOP]
 
 
+@pytest.mark.parametrize("source", ["auto", "drawn"])
+def test_a_folder_of_the_cache_with_pictures_missing_is_not_used(server, cache, source):
+    server["content"] = archive()
+    folder = cats_and_dogs(source)
+    next((folder / "train/dogs").iterdir()).unlink()
+    with pytest.raises(DataError, match=r"train.dogs should hold 2 pictures, but holds 1\. Delete the folder"):
+        cats_and_dogs(source)
+    shutil.rmtree(folder)
+    assert cats_and_dogs(source) == folder
+
+
 # Where nothing can be had
+
+
+def test_a_server_that_talks_nonsense_is_no_server(monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as nonsense:
+        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{nonsense.getsockname()[1]}/x.zip")
+
+        def talk():
+            connection, _ = nonsense.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"hello\r\n")
+
+        threading.Thread(target=talk, daemon=True).start()
+        assert cats_and_dogs().name.startswith("drawn")
+    assert "cannot be downloaded (hello" in capsys.readouterr().out
+
+
+def test_a_silent_server_is_given_up(monkeypatch, capsys):
+    monkeypatch.setattr(download, "SILENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip")
+        assert cats_and_dogs().name.startswith("drawn")
+    assert "timed out" in capsys.readouterr().out
+
+
+def test_an_interrupted_drawing_leaves_nothing_behind(cache, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "_progress", lambda: stop)
+        with pytest.raises(KeyboardInterrupt):
+            cats_and_dogs("drawn")
+    assert list(cache.iterdir()) == []
+    assert len(files(cats_and_dogs("drawn"))) == 6
 
 
 @pytest.mark.parametrize(("status", "reason"), [(None, "Connection refused"), (404, "HTTP Error 404")])
@@ -298,10 +387,13 @@ def test_another_source_is_refused():
         cats_and_dogs("web")
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
+def test_where_the_course_cannot_be_written_to_the_build_folder_is_used(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(data, "CACHE", tmp_path / "file" / "cache")
-    with pytest.raises(PermissionError, match=r"Cannot write to .*file.cache"):
+    monkeypatch.setenv("BUILD_DIR", str(tmp_path / "build"))
+    assert cats_and_dogs("drawn").parent == (tmp_path / "build/cache").resolve()
+    monkeypatch.setenv("BUILD_DIR", str(tmp_path / "file"))
+    with pytest.raises(PermissionError, match="BUILD_DIR=/some/folder"):
         cats_and_dogs("drawn")
 
 
@@ -315,3 +407,5 @@ def test_the_checksum_of_a_folder_is_that_of_the_command(own):
     assert folder_checksum(own) == expected
     (own / "train/cats/0.jpg").rename(own / "train/cats/9.jpg")
     assert folder_checksum(own) != expected
+    with pytest.raises(DataError, match="should hold pictures"):
+        folder_checksum(own / "nowhere")

@@ -120,6 +120,18 @@ def test_a_training_cell_is_not_compared_and_a_plain_one_is(path):
     assert len(compared) >= 8
 
 
+@every_chapter
+def test_no_photograph_is_published(path):
+    """Cells that show pictures of the reader's folder are marked, and stored empty."""
+    for cell in code_cells(path):
+        shows = re.search(r"plots\.images|plots\.probabilities|imshow", cell.source)
+        if shows and re.search(r"\bfolder\b|validation_files|\bshuffled\b|in train\b", cell.source):
+            assert "photographs" in tags(cell), cell.source
+        if "photographs" in tags(cell):
+            assert "nbval-ignore-output" in tags(cell), cell.source
+            assert not cell.outputs, cell.source
+
+
 def test_the_sliders_of_chapter_01_show_a_picture():
     """No other check sees it: what widgets show is not among a cell's outputs."""
     state = read(notebooks.NOTEBOOKS / "01_convolution_by_hand.ipynb").metadata["widgets"]

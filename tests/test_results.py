@@ -100,3 +100,28 @@ def test_a_fast_run_or_another_network_is_no_seed_of_it(cards, change):
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ValueError, match="no full run"):
         results.add_seed("net", cards / "run")
+
+
+def test_figures_of_the_drawn_pictures_stand_beside_those_of_the_photographs(cards):
+    path = cards / "run" / "net.json"
+    run = json.loads(path.read_text())
+    with pytest.raises(KeyError, match="data"):
+        results.add_drawn("net", cards / "run")
+    path.write_text(json.dumps(run | {"data": {"name": "cats_and_dogs"}}))
+    with pytest.raises(ValueError, match="not trained on the drawn pictures"):
+        results.add_drawn("net", cards / "run")
+    path.write_text(json.dumps(run | {"data": {"name": "drawn_cats_and_dogs_1"}, "validation_accuracy": 0.88}))
+    results.add_drawn("net", cards / "run")
+    card = json.loads((cards / "net.json").read_text())
+    assert (card["validation_accuracy"], card["drawn"]["validation_accuracy"]) == (0.92, 0.88)
+    assert list(card["seeds"]) == ["7", "42"]
+    assert results.with_figures("?<!-- net.drawn.validation_accuracy -->").startswith("0.8800")
+
+
+def test_without_a_test_set_the_table_says_so(cards):
+    path = cards / "net.json"
+    card = json.loads(path.read_text())
+    del card["test_accuracy"]
+    seeds = {seed: {"validation_accuracy": 0.92} for seed in card["seeds"]}
+    path.write_text(json.dumps(card | {"seeds": seeds}))
+    assert results.table().endswith("| 0.9200 | no test set |  |\n")

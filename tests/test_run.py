@@ -104,6 +104,13 @@ def test_store_keeps_outputs_networks_and_times_of_the_full_run(course, monkeypa
     assert set(times["01_first"]) == {"fast_seconds", "full_seconds"}
 
 
+def test_cells_that_show_photographs_are_stored_empty():
+    shown, plain = (nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("stream", text="x")]) for _ in "ab")
+    shown.metadata["tags"] = ["photographs"]
+    stored = runner.without_photographs(nbformat.v4.new_notebook(cells=[shown, plain]))
+    assert [len(cell.outputs) for cell in stored.cells] == [0, 1]
+
+
 def test_store_keeps_nothing_when_a_chapter_fails_in_full_mode_only(course, monkeypatch):
     path = course / "notebooks" / "01_first.ipynb"
     write(path, SAVE, "import os; assert 'FAST' in os.environ")

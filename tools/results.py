@@ -2,15 +2,19 @@
 
 A figure in prose is followed by a comment that says where it comes from, for instance
 ``0.9153<!-- fashion_cnn.test_accuracy -->``. With ``--seed`` the chapters that trained the networks are first run again
-with that seed, in full mode, into build/; the accuracies are then added to the cards.
+with that seed, in full mode, into build/; the accuracies are then added to the cards. With ``--drawn`` the chapters on
+cats and dogs are run again on the drawn pictures, and what they reached there is added.
 """
 
 import argparse
 import json
+import os
 import re
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from helpers.data import cats_and_dogs
 from helpers.models import write_json
 from tools.notebooks import ROOT, SOURCE, chapters, sync
 from tools.run import BUILD, MODELS, report, run_full
@@ -74,7 +78,9 @@ def table() -> str:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for card in cards():
-        runs = [run["test_accuracy"] for run in card["seeds"].values()]
+        # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
+        runs = [run["test_accuracy"] for run in card["seeds"].values() if "test_accuracy" in run]
+        spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
         cells = (
             card["notebook"][:2],
             f"`{card['name']}`",
@@ -82,15 +88,15 @@ def table() -> str:
             f"{card['best_epoch']} of {card['epochs']}",
             f"{card['train_seconds']:.0f} s",
             f"{card['validation_accuracy']:.4f}",
-            f"**{card['test_accuracy']:.4f}**",
-            f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far",
+            f"**{card['test_accuracy']:.4f}**" if runs else "no test set",
+            spread if runs else "",
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 
-def add_seed(name: str, folder: Path) -> None:
-    """Add the figures of a run to the shipped card of the same network.
+def figures_of(name: str, folder: Path) -> dict:
+    """What a run reached with a network that ships.
 
     Args:
         name: the network.
@@ -102,19 +108,35 @@ def add_seed(name: str, folder: Path) -> None:
     run, card = read_card(name, folder), read_card(name, MODELS)
     if run["fast"] or run["parameters"] != card["parameters"]:
         raise ValueError(f"{folder / name}.json is no full run of the network in {MODELS / name}.json.")
-    figures = {key: value for key, value in run.items() if SEED_FIGURES.fullmatch(key)}
-    seeds = card.get("seeds", {}) | {str(run["seed"]): figures}
+    return {key: value for key, value in run.items() if SEED_FIGURES.fullmatch(key)}
+
+
+def add_seed(name: str, folder: Path) -> None:
+    """Add the figures of a run to the seeds on the shipped card of the same network."""
+    card, seed = read_card(name, MODELS), str(read_card(name, folder)["seed"])
+    seeds = card.get("seeds", {}) | {seed: figures_of(name, folder)}
     write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
 
-def repeat(seed: int, notebooks: list[Path]) -> int:
-    """Run chapters that trained networks with another seed and add what they reached to the cards."""
-    folder = BUILD / f"seed-{seed}"
+def add_drawn(name: str, folder: Path) -> None:
+    """Add the figures of a run on the drawn pictures to the shipped card of the same network.
+
+    Raises:
+        ValueError: if the run was on other pictures.
+    """
+    if not read_card(name, folder)["data"]["name"].startswith("drawn"):
+        raise ValueError(f"{folder / name}.json is of a network that was not trained on the drawn pictures.")
+    card = read_card(name, MODELS)
+    write_json(MODELS / f"{name}.json", card | {"drawn": figures_of(name, folder)})
+
+
+def repeat(notebooks: list[Path], folder: Path, add: Callable[[str, Path], None], seed: int | None = None) -> int:
+    """Run chapters that trained networks once more, and add what they reached to the cards."""
     shutil.rmtree(folder, ignore_errors=True)
     code = report(run_full(notebooks, folder, seed))
     if code == 0:
         for checkpoint in sorted((folder / "models").glob("[!.]*.keras")):
-            add_seed(checkpoint.stem, folder / "models")
+            add(checkpoint.stem, folder / "models")
     return code
 
 
@@ -136,17 +158,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", help="with --seed: chapters to run, such as 04")
     parser.add_argument("--seed", type=int, help="repeat the training with this seed first")
+    parser.add_argument("--drawn", action="store_true", help="repeat the training on the drawn cats and dogs first")
     arguments = parser.parse_args()
+    trained = {card["notebook"]: card for card in cards()}
     if arguments.seed is not None:
-        trained = {card["notebook"] for card in cards()}
-        numbers = arguments.numbers or [name[:2] for name in trained]
-        notebooks = [path for path in chapters() if path.stem in trained and path.stem[:2] in numbers]
-        if not notebooks:
-            parser.error(f"no such chapter; networks come from {', '.join(sorted(trained))}")
-        if repeat(arguments.seed, notebooks):
+        notebooks = _chosen(trained, arguments.numbers, parser)
+        if repeat(notebooks, BUILD / f"seed-{arguments.seed}", add_seed, arguments.seed):
+            return 1
+    if arguments.drawn:
+        on_photographs = {name for name, card in trained.items() if "drawn_accuracy" in card}
+        os.environ["CATS_AND_DOGS_DIR"] = str(cats_and_dogs("drawn"))
+        if repeat(_chosen(on_photographs, arguments.numbers, parser), BUILD / "drawn", add_drawn):
             return 1
     write()
     return 0
+
+
+def _chosen(names: Iterable[str], numbers: list[str], parser: argparse.ArgumentParser) -> list[Path]:
+    """Those of the named chapters whose numbers were given; all of them where none was."""
+    found = [path for path in chapters() if path.stem in names and (not numbers or path.stem[:2] in numbers)]
+    if not found:
+        parser.error(f"no such chapter; networks come from {', '.join(sorted(names))}")
+    return found
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
 
 BUILD = build_folder()
 MODELS = SHIPPED
+PHOTOGRAPHS = "photographs"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -138,7 +139,8 @@ def store(notebooks: list[Path]) -> int:
 
 def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     """Move the outputs, networks and times of a full run into the repository."""
-    shutil.copyfile(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), notebook)
+    content = nbformat.read(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), as_version=4)
+    nbformat.write(without_photographs(content), notebook)
     text_of(notebook).touch()  # of a pair the newer file counts, and that stays the text
     times_file = MODELS / "chapters.json"
     all_times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
@@ -148,6 +150,14 @@ def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
         shutil.copyfile(checkpoint, MODELS / checkpoint.name)
     if checkpoints:
         print("New networks: their cards hold this seed only. More: SEED=n make results")
+
+
+def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Empty the cells tagged "photographs": what they show may be looked at, but not published."""
+    for cell in content.cells:
+        if PHOTOGRAPHS in cell.metadata.get("tags", []):
+            cell.outputs = []
+    return content
 
 
 def main() -> int:

@@ -111,8 +111,9 @@ print("equal:", all(np.allclose(maps[name], same[name]) for name in first_eight)
 #
 # A channel of `conv1` is the result of one filter. Let us look at three of 32, chosen by a rule and not by taste:
 #
-# - the one most like the *brightness* of the picture (largest correlation, 상관계수);
-# - the one most like its *edges* (brightness minus its neighbour, in any direction);
+# - the one most like the *brightness* of the picture (largest *correlation*, 상관계수: 1 if the map is a brighter or darker copy
+#   of the other picture, 0 if there is no relation);
+# - the one most like its *edges* (how fast the brightness changes, in any direction);
 # - the one most like *how red* it is (red minus the mean of green and blue).
 #
 # **Your prediction:** which of the three will be the best match?
@@ -126,16 +127,21 @@ features = {
     "redness": pixels[..., 0] - pixels[..., 1:].mean(axis=2),
 }
 conv1 = maps["conv1"][0]
-awake = [channel for channel in range(32) if conv1[:, :, channel].std() > 0]
-chosen = {}
-for feature, values in features.items():
-    likeness = {c: np.corrcoef(values.ravel(), conv1[:, :, c].ravel())[0, 1] for c in awake}
-    chosen[feature] = max(likeness, key=likeness.get)
-    print(f"{feature}: channel {chosen[feature]}, correlation {likeness[chosen[feature]]:.2f}")
+
+
+def most_like(values, layer_maps):
+    awake = [channel for channel in range(layer_maps.shape[2]) if layer_maps[:, :, channel].std() > 0]
+    likeness = {c: np.corrcoef(values.ravel(), layer_maps[:, :, c].ravel())[0, 1] for c in awake}
+    return max(likeness.items(), key=lambda item: item[1])
+
+
+chosen = {feature: most_like(values, conv1) for feature, values in features.items()}
+for feature, (channel, likeness) in chosen.items():
+    print(f"{feature}: channel {channel}, correlation {likeness:.2f}")
 
 # %%
 figure, axes = plt.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
-for column, (feature, channel) in enumerate(chosen.items()):
+for column, (feature, (channel, _)) in enumerate(chosen.items()):
     axes[0, column].imshow(features[feature], cmap="gray")
     axes[0, column].set_title(f"{feature} of the picture")
     drawn = axes[1, column].imshow(conv1[:, :, channel], cmap=plots.SEQUENTIAL, vmin=0, vmax=conv1.max())
@@ -146,7 +152,25 @@ figure.colorbar(drawn, ax=axes[1], label="activation", shrink=0.8)
 plt.show()
 
 # %% [markdown]
-# *Compare each map with the picture above it.* The first layer still speaks of what everybody can see: light, edges, colour.
+# *Compare each map with the picture above it.* Edges fit worst, because one filter answers to one direction and one sign only.
+#
+# Light, edges, colour: has the network *learned* to look for them? Take the same network *untrained*, with new random weights,
+# and pick its best three in the same way.
+#
+# **Your prediction:** how much lower will the correlations be?
+
+# %%
+keras.utils.set_random_seed(environment.seed)
+untrained = keras.models.clone_model(model)  # the same layers with new random weights
+untrained_maps = feature_maps(untrained, cat, first_eight)
+
+for feature, values in features.items():
+    channel, likeness = most_like(values, untrained_maps["conv1"][0])
+    print(f"{feature}: trained {chosen[feature][1]:.2f}, untrained {likeness:.2f}")
+
+# %% [markdown]
+# Hardly lower, or not at all. Out of 32 filters one always fits, even among random ones. So the three maps show what a filter
+# *can* pick out. They do not show that it was learned. **Keep the untrained network at hand**; we will need it again.
 #
 # ## 4. All channels of all layers
 #
@@ -174,7 +198,8 @@ show_all(maps, "conv1")
 show_all(maps, "pool1")
 
 # %% [markdown]
-# *In both figures the cat is in every map that is not dark.* Pooling changes the size and little else: look for the same channel in both.
+# *In the brightest maps you see the whole cat, in weaker ones only strokes.* Pooling changes the size and little else: find the
+# same channel in both figures.
 
 # %%
 show_all(maps, "conv2")
@@ -207,16 +232,12 @@ show_all(maps, "pool4")
 #
 # ## 5. Where do the empty maps come from?
 #
-# A map is empty when the sum of its filter is negative at every place of the picture; `relu` then gives 0 everywhere. Its pattern does not occur.
+# A map is empty when the sum of its filter is negative at every place of the picture; `relu` then gives 0 everywhere. The captions
+# above count them: their share grows with depth.
 #
-# **Your prediction:** count the share of empty maps in each layer. Does it grow with depth? And does it for the same
-# network *untrained*?
+# **Your prediction:** what are the shares in the *untrained* network? Do they grow with depth, too?
 
 # %%
-keras.utils.set_random_seed(environment.seed)
-untrained = keras.models.clone_model(model)  # the same layers with new random weights
-untrained_maps = feature_maps(untrained, cat, first_eight)
-
 for name in first_eight:
     trained_share, untrained_share = (empty_channels(m[name]).mean() for m in (maps, untrained_maps))
     print(f"{name}: trained {trained_share:4.0%} empty, untrained {untrained_share:4.0%}")
@@ -226,7 +247,7 @@ for name in first_eight:
 # and has never seen a drawing.
 
 # %%
-dog = prepared(draw_pet("dog", 11))
+dog = prepared(draw_pet("dog", 26))
 dog_maps = feature_maps(model, dog, first_eight)
 plots.images(np.concatenate([cat, dog]), ["the cat (photograph)", "the dog (drawn)"])
 
@@ -237,8 +258,8 @@ show_all(dog_maps, "conv2", "drawn dog")
 show_all(dog_maps, "pool4", "drawn dog")
 
 # %% [markdown]
-# *Compare these two figures with those of the cat.* In `conv2` you see the dog as you saw the cat: the same filters answer to
-# another picture. In `pool4` other channels are awake.
+# *Compare these two figures with those of the cat.* In `conv2` look for the maps that showed the cat clearly: they show the dog,
+# too. The same filters follow another picture. In `pool4` find channels that are awake for one animal and empty for the other.
 
 # %%
 curves = {"cat": maps, "drawn dog": dog_maps, "cat, untrained network": untrained_maps}
@@ -252,32 +273,39 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *Follow each line from left to right.* With training, deeper layers are emptier: their patterns are rarer, and one picture has
-# only some of them. Without training (dashed) nearly every filter finds something everywhere, because it looks for nothing in
-# particular.
+# *Follow each line from left to right.* The share of empty maps grows with depth. It does so without training (dashed), too, but
+# training makes it much larger. Two reasons are possible: the patterns of deep filters are rare, and one picture has only some
+# of them; or there are filters that never answer.
 #
 # ### Silent or dead?
 #
 # A filter that is silent for one cat may be loud for another picture. Or it may be silent for all: *dead* (죽은 뉴런). One picture
-# cannot tell the two apart. Ask 100 drawn cats and 100 drawn dogs.
+# cannot tell the two apart. Ask 100 drawn cats and 100 drawn dogs, twenty at a time (all maps of 200 pictures at once would
+# fill a gigabyte of memory).
 #
-# **Your prediction:** of the channels of `pool4` that were empty for Chelsea, how many stay silent for all 200?
+# **Your prediction:** of the channels of `pool4` that are empty for Chelsea, what share stays silent for all 200?
 
 # %% tags=["nbval-ignore-output"]
 many = np.concatenate([prepared(draw_pet(kind, (1, n))) for kind in ("cat", "dog") for n in range(100)])
-many_maps = feature_maps(model, many, first_eight)
+silent = {name: [] for name in first_eight}
+for twenty in np.split(many, 10):
+    for name, some_maps in zip(first_eight, eight_outputs.predict(twenty, verbose=0), strict=True):
+        silent[name].append(empty_channels(some_maps))
 
 for name in first_eight:
-    empty = empty_channels(many_maps[name])
-    print(f"{name}: on average {empty.mean():4.0%} empty, silent for all 200 pictures: {empty.all(axis=0).sum()} "
-          f"of {empty.shape[1]}")
+    for_all = np.concatenate(silent[name]).all(axis=0)
+    for_chelsea = empty_channels(maps[name])[0]
+    print(f"{name}: empty for Chelsea {for_chelsea.sum():3}, of these silent for all 200: {(for_chelsea & for_all).sum():3}"
+          f"; silent for all 200, not for Chelsea: {(~for_chelsea & for_all).sum():2}")
 
 # %% [markdown]
-# Only the last number speaks of dead filters. They cost time and memory, and a smaller network would do as well.
+# A filter that is silent for Chelsea and for all 200 may be dead; if so, it costs time and memory, and a smaller network would do
+# as well. The other empty maps are answers: not in this picture. And the last column warns you: these filters say nothing to any
+# drawing, and are alive. To be sure that a filter is dead, ask the pictures that it was trained on.
 #
 # ## 6. How much of this was learned?
 #
-# Here is `conv2` of the untrained network, for the same cat.
+# Here is `conv2` of the untrained network of step 3, for the same cat.
 #
 # **Your prediction:** will you see the cat?
 
@@ -308,17 +336,17 @@ for column, channel in enumerate(picked):
 for axis in axes.flat:
     axis.set_axis_off()
 plt.show()
-print("largest activations:", strength[picked].round(2))
+print("largest activations:", ", ".join(f"{value:.4f}" for value in strength[picked]))
 
 # %% [markdown]
-# *Upper row: two maps are dark, two are bright. Lower row: all four look alike.* Standardise if you want to see *where* a weak channel answers;
-# do not if you want to see *how much*.
+# *Upper row: two maps are dark, two are bright. Lower row: the few spots of the weak maps are as bright as the best answers of
+# the strong ones.* Standardise if you want to see *where* a weak channel answers; do not if you want to see *how much*.
 #
 # ## What you learned
 #
 # 1. One activation model gives the maps of all layers in one pass.
 # 2. Near the input, maps look like the picture. Deeper, they are small, dark and mostly empty: answers, not pictures.
-# 3. An empty map says "my pattern is not in this picture". Only many pictures show whether a filter is dead.
+# 3. An empty map says "my pattern is not in this picture", or its filter is dead. Only many pictures tell which.
 # 4. Recognising the picture in a map proves nothing: an untrained network shows it, too.
 # 5. One colour scale for what you compare.
 #
