@@ -53,13 +53,15 @@ from helpers import models, plots
 from helpers.augmentation import RandomAffine
 from helpers.data import cats_and_dogs, sample_image
 
+set_matplotlib_formats("jpeg", pil_kwargs={"quality": 85})  # pictures take less room than as PNG
+
+# %%
 SIDE = 150  # pictures become 150 by 150 pixels
 BATCH = 32  # pictures between two changes of the weights
 LEARNING_RATE = 0.0004  # how far each change goes
 PLAIN_EPOCHS = 1 if FAST else 12
 AUGMENTED_EPOCHS = 1 if FAST else 70
 STEPS = 5 if FAST else None  # batches in an epoch; None: all of them
-set_matplotlib_formats("jpeg", pil_kwargs={"quality": 85})  # pictures take less room than as PNG
 
 # %% [markdown]
 # ## 1. The pictures, and who may show them
@@ -373,6 +375,13 @@ plots.images(np.clip(eight, 0, 1), columns=4, caption="One cat, changed eight ti
 # *Could you still tell that each is a cat?* If not, the setting is too strong. At the borders the last row or column of
 # pixels is repeated.
 #
+# **Your prediction:** the layer has no argument `training=True` when you predict. What does it do to a picture then?
+
+# %%
+as_in_predicting = np.asarray(augment(np.stack([cat])))
+print("unchanged when predicting:", np.array_equal(as_in_predicting[0], cat))
+
+# %% [markdown]
 # ## 6. The clock
 #
 # While the network waits for pictures, nothing is learned. How long does an epoch take with each way to change pictures?
@@ -470,7 +479,8 @@ probability_of_dog = {model.name: model.predict(validation, verbose=0).ravel() f
 
 for name, run in zip(probability_of_dog, (plain_run, augmented_run), strict=True):
     accuracy = ((probability_of_dog[name] > 0.5) == truth).mean()
-    print(f"{name:20} best epoch {np.argmin(run['val_loss']) + 1:2}: {accuracy:.4f}   last epoch: {run['val_accuracy'][-1]:.4f}")
+    best, last = np.argmin(run["val_loss"]) + 1, run["val_accuracy"][-1]
+    print(f"{name:20} best epoch {best:2}: {accuracy:.4f}   last epoch: {last:.4f}")
 
 # %% [markdown]
 # On the photographs the course's own networks reached:
@@ -638,7 +648,8 @@ loaded = models.load("cats_dogs_augmented", models.own())
 again = loaded.predict(validation, verbose=0).ravel()
 difference = np.abs(again - probability_of_dog["cats_dogs_augmented"])
 
-print(f"largest difference: {difference.max():.4f}, decided otherwise: {((again > 0.5) != predicted).sum()} of {len(truth)}")
+print(f"largest difference: {difference.max():.4f}")
+print(f"decided otherwise:  {((again > 0.5) != predicted).sum()} of {len(truth)}")
 
 # %% [markdown]
 # Almost: the file holds a network that computes in 32 bits. If yours was trained in 16 bits, the last digits differ, and a

@@ -135,6 +135,7 @@ def most_like(values, layer_maps):
     return max(likeness.items(), key=lambda item: item[1])
 
 
+# %%
 chosen = {feature: most_like(values, conv1) for feature, values in features.items()}
 for feature, (channel, likeness) in chosen.items():
     print(f"{feature}: channel {channel}, correlation {likeness:.2f}")
@@ -295,8 +296,8 @@ for twenty in np.split(many, 10):
 for name in first_eight:
     for_all = np.concatenate(silent[name]).all(axis=0)
     for_chelsea = empty_channels(maps[name])[0]
-    print(f"{name}: empty for Chelsea {for_chelsea.sum():3}, of these silent for all 200: {(for_chelsea & for_all).sum():3}"
-          f"; silent for all 200, not for Chelsea: {(~for_chelsea & for_all).sum():2}")
+    print(f"{name}: empty for Chelsea {for_chelsea.sum():3}, of these silent for all 200 {(for_chelsea & for_all).sum():3}, "
+          f"silent for all 200 but not for Chelsea {(~for_chelsea & for_all).sum():2}")
 
 # %% [markdown]
 # A filter that is silent for Chelsea and for all 200 may be dead; if so, it costs time and memory, and a smaller network would do
@@ -323,7 +324,7 @@ show_all(untrained_maps, "conv2", "cat, untrained network")
 name = "pool3"
 strength = maps[name][0].max(axis=(0, 1))
 by_strength = np.argsort(np.where(strength > 0, strength, np.inf))
-picked = [by_strength[0], by_strength[1], *np.argsort(strength)[-2:]]  # the two weakest that are not empty, the two strongest
+picked = [*by_strength[:2], *np.argsort(strength)[-2:]]  # the two weakest that are not empty, the two strongest
 alone = maps[name][0][:, :, picked]
 standardised = (alone - alone.mean(axis=(0, 1))) / alone.std(axis=(0, 1))
 
