@@ -42,6 +42,7 @@ environment = setup(seed=42, precision="float32")
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from helpers import models, plots
@@ -252,15 +253,16 @@ dog = prepared(draw_pet("dog", 26))
 dog_maps = feature_maps(model, dog, first_eight)
 plots.images(np.concatenate([cat, dog]), ["the cat (photograph)", "the dog (drawn)"])
 
-# %%
-show_all(dog_maps, "conv2", "drawn dog")
+# %% [markdown]
+# The same again for this picture: the four convolutions, then the last pooling.
 
 # %%
-show_all(dog_maps, "pool4", "drawn dog")
+for name in ("conv1", "conv2", "conv3", "conv4", "pool4"):
+    display(show_all(dog_maps, name, "drawn dog"))
 
 # %% [markdown]
-# *Compare these two figures with those of the cat.* In `conv2` look for the maps that showed the cat clearly: they show the dog,
-# too. The same filters follow another picture. In `pool4` find channels that are awake for one animal and empty for the other.
+# *Compare these figures with those of the cat, channel by channel.* In `conv1` and `conv2` look for the maps that showed the cat
+# clearly: they show the dog, too. The same filters follow another picture. In `pool4` find channels that are awake for one animal and empty for the other.
 
 # %%
 curves = {"cat": maps, "drawn dog": dog_maps, "cat, untrained network": untrained_maps}
@@ -294,10 +296,10 @@ for twenty in np.split(many, 10):
         silent[name].append(empty_channels(some_maps))
 
 for name in first_eight:
-    for_all = np.concatenate(silent[name]).all(axis=0)
-    for_chelsea = empty_channels(maps[name])[0]
-    print(f"{name}: empty for Chelsea {for_chelsea.sum():3}, of these silent for all 200 {(for_chelsea & for_all).sum():3}, "
-          f"silent for all 200 but not for Chelsea {(~for_chelsea & for_all).sum():2}")
+    for_all, for_chelsea = np.concatenate(silent[name]).all(axis=0), empty_channels(maps[name])[0]
+    both, alive = (for_chelsea & for_all).sum(), (~for_chelsea & for_all).sum()
+    print(f"{name}: empty for Chelsea {for_chelsea.sum():3}, of these silent for all 200: {both:3}; "
+          f"silent for all 200, but not for Chelsea: {alive:2}")
 
 # %% [markdown]
 # A filter that is silent for Chelsea and for all 200 may be dead; if so, it costs time and memory, and a smaller network would do
