@@ -462,9 +462,9 @@ for way, taken in training.items():
     print(f"{way:20} {taken:5.1f} s, {taken / training['no change']:.2f} times as long as without a change")
 
 # %% [markdown]
-# Look at the full run; in fast mode five batches are too few to tell. In the first list one matrix beats the old way by far. In
-# the second the network's own computing covers much of the difference. The faster your machine computes (a GPU!), the more the
-# first list counts.
+# Look at the full run; in fast mode five batches are too few to tell. In the first list one matrix is the fastest way to change
+# pictures, and five layers in a row are slower than even the old way. In the second list the network's own computing hides most of it:
+# a matrix costs a tenth of an epoch. The faster your machine computes (a GPU!), the more the first list counts.
 #
 # (In step 7 we train with the milder changes of the eight cats above.)
 #
@@ -505,9 +505,9 @@ plots.history(runs, "accuracy")
 plots.history(runs, "loss")
 
 # %% [markdown]
-# *Compare the gaps between dashed and solid lines, in both figures.* The two orange lines run side by side. Training accuracy
-# is no better than validation accuracy for a long time: it is measured on changed pictures and with half of the values
-# switched off. In the second figure the orange validation loss goes on falling long after the blue one has turned up.
+# *Compare the gaps between dashed and solid lines, in both figures.* The two orange lines run side by side for forty epochs and part
+# only slowly after that. (Training accuracy is measured on changed pictures and with half of the values switched off, so it looks
+# lower than it is.) In the second figure the orange validation loss goes on falling long after the blue one has turned up.
 #
 # > **What can go wrong: augmenting the validation pictures.** They must stay as they are: you want to know how the network
 # > does on real pictures. Our layer sits in front of the network and acts in training only, so nothing can go wrong here.
@@ -546,8 +546,8 @@ predicted = (probability_of_dog[augmented.name] > 0.5).astype(int)
 plots.confusion(truth, predicted, ("cat", "dog"))
 
 # %% [markdown]
-# *Compare the two fields off the diagonal.* If one is much larger, the network leans to one side, and another limit than 0.5
-# would serve you better.
+# *Compare the two fields off the diagonal.* They are of similar size: no animal is favoured. If one were much larger, the network
+# would lean to one side, and another limit than 0.5 would serve you better.
 #
 # ### Is it as sure as it should be?
 #
@@ -573,8 +573,8 @@ axis.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# *Each dot is a group. Below the dashed line the network is surer than it is right, above it is too modest.* Both networks have the weights of
-# their best epoch, before the worst overfitting.
+# *Each dot is a group. Below the dashed line the network is surer than it is right, above it is too modest.* The orange dots stay
+# close to the line. The blue ones fall below it to the right: where the plain network is very sure, it promises too much.
 #
 # ### Look at the mistakes
 #
@@ -658,8 +658,9 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *Follow the blue line.* Each doubling brings some points, and each of them costs twice as many pictures as the one
-# before. *Now compare the star with the last blue dot.* Between the two, four things differ: augmentation, dropout, more epochs, and the
+# *Follow the blue line.* With 250 or 500 pictures the network knows all of them by heart after a few epochs, and learns little that holds for
+# new ones; which of the two small sets does better is chance. From then on each doubling helps, and the line still rises at its
+# end: more photographs would help more. But each doubling costs twice as many as the one before. *Now compare the star with the last blue dot.* Between the two, four things differ: augmentation, dropout, more epochs, and the
 # optimizer with its falling learning rate. The star shows what they bring *together*, without one new photograph. To learn what each of them
 # brings, change one at a time.
 #
