@@ -89,7 +89,8 @@ def places(pictures):
 def test_colours_and_brightness_tell_nothing(drawn):
     """They have the same distribution for both animals.
 
-    On all 3,000 pictures (2,000 to learn from) the mean colour gives a small dense network 0.51 right answers at best, in 60 epochs.
+    On all 3,000 pictures (2,000 to learn from) the mean colour gives a small dense network an accuracy of 0.514 in the
+    best of 60 epochs, 0.507 in the last.
     """
     pictures, labels = drawn
     features = colours(pictures)
@@ -101,7 +102,8 @@ def test_colours_and_brightness_tell_nothing(drawn):
 def test_single_pixels_tell_nothing(drawn):
     """No place in the picture gives the animal away, so that shuffled pixels are of no use.
 
-    On all 3,000 pictures, their pixels shuffled (all in the same way), the network of chapter 06 gets 0.50 right at best, in 8 epochs.
+    On all 3,000 pictures, their pixels shuffled (all in the same way), the network of chapter 06 reaches an accuracy of
+    0.503 in the best of 8 epochs.
     """
     pictures, labels = drawn
     features = places(pictures)
