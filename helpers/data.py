@@ -224,15 +224,19 @@ def _cached(name: str) -> Path:
         return writable(build_folder() / "cache") / name
 
 
-def _complete(folder: Path) -> Path:
-    """Give a folder of the cache back, unless somebody has taken pictures out of it."""
+def _miscount(folder: Path) -> str:
+    """First class of cats and dogs that does not hold as many pictures as it should; empty if all do."""
     for sub, expected in PET_FOLDERS.items():
         found = len(list((folder / sub).glob("*.jpg")))
         if found != expected:
-            raise DataError(
-                f"{folder / sub} should hold {expected:,} pictures, but holds {found:,}. Delete the folder {folder} "
-                "and run this again: it will be made anew."
-            )
+            return f"{sub} should hold {expected:,} pictures, but holds {found:,}"
+    return ""
+
+
+def _complete(folder: Path) -> Path:
+    """Give a folder of the cache back, unless somebody has taken pictures out of it."""
+    if wrong := _miscount(folder):
+        raise DataError(f"{folder}: {wrong}. Delete the folder {folder} and run this again: it will be made anew.")
     return folder
 
 
@@ -268,10 +272,8 @@ def _downloaded(target: Path) -> bool:
             fetch(PHOTOGRAPHS_URL, archive, _progress())
             # The archive holds one folder of the same name.
             unpack(archive, folder.parent, rf"{target.name}/(train|validation)/(cats|dogs)/[^/]+\.jpg")
-            for sub, expected in PET_FOLDERS.items():
-                found = len(list((folder / sub).glob("*.jpg")))
-                if found != expected:
-                    raise Damaged(f"{sub} should hold {expected} pictures, but holds {found}")
+            if wrong := _miscount(folder):
+                raise Damaged(wrong)
     except Unreachable as error:
         print(f"The photographs cannot be downloaded ({error}).")
         return False

@@ -140,7 +140,7 @@ def float32_copy(model: keras.Model) -> keras.Model:
 
 
 def _round_kernels(model: keras.Model, copy: keras.Model) -> None:
-    """Round the copy's kernels to bfloat16 where it computes in that; what has one axis (biases) stays."""
+    """Round the copy's kernels where the model computes in bfloat16; what has one axis (biases) stays."""
     for layer, twin in zip(model.layers, copy.layers, strict=True):
         if isinstance(layer, keras.Model):
             _round_kernels(layer, twin)
