@@ -26,9 +26,9 @@ def activation_model(model: keras.Model, layers: str | int | Sequence[str | int]
 
     Source: Chollet, "Deep Learning with Python", chapter on interpreting what convnets learn.
     """
-    _check_built(model)
+    check_built(model)
     if isinstance(layers, str | Integral):
-        return keras.Model(model.inputs, _find_layer(model, layers).output)
+        return keras.Model(model.inputs, find_layer(model, layers).output)
     return keras.Model(model.inputs, [layer.output for layer in _chosen_layers(model, layers)])
 
 
@@ -47,11 +47,11 @@ def feature_maps(
         Layer name -> float32 array, (n, H', W', channels) for convolution and pooling layers.
 
     Raises:
-        ValueError: for an unknown layer, images of another shape than the model's input, or pixels still in 0..255
-            for a model that expects 0..1 (whole numbers above 1, or any value above 16).
+        ValueError: for an unknown layer, images of another shape than the model's input, pixels that are not finite, or
+            still in 0..255 for a model that expects 0..1 (whole numbers above 1, or any value above 16).
     """
-    _check_built(model)
-    _check_images(model, images)
+    check_built(model)
+    check_images(model, images)
     if isinstance(layers, str | Integral):
         layers = [layers]
     outputs = {layer.name: layer.output for layer in _chosen_layers(model, layers)}
@@ -65,10 +65,10 @@ def _chosen_layers(model: keras.Model, layers: Sequence[str | int] | None) -> li
         layers = [layer.name for layer in model.layers if isinstance(layer, MAP_LAYERS)]
     if not len(layers):
         raise ValueError(f"No layer to show: name some. {_known(model)}")
-    return [_find_layer(model, layer) for layer in layers]
+    return [find_layer(model, layer) for layer in layers]
 
 
-def _find_layer(model: keras.Model, layer: str | int) -> keras.Layer:
+def find_layer(model: keras.Model, layer: str | int) -> keras.Layer:
     """Return the layer of that name or index."""
     for index, candidate in enumerate(model.layers):
         if layer in (candidate.name, index, index - len(model.layers)):
@@ -81,7 +81,7 @@ def _known(model: keras.Model) -> str:
     return f"It has: {', '.join(f'{index} {layer.name}' for index, layer in enumerate(model.layers))}."
 
 
-def _check_built(model: keras.Model) -> None:
+def check_built(model: keras.Model) -> None:
     """Refuse a model that has no inputs to start from."""
     if not model.built:
         raise ValueError(
@@ -89,7 +89,7 @@ def _check_built(model: keras.Model) -> None:
         )
 
 
-def _check_images(model: keras.Model, images: np.ndarray) -> None:
+def check_images(model: keras.Model, images: np.ndarray) -> None:
     """Refuse images that the model would accept in silence, or refuse with a message that helps nobody."""
     expected = tuple(model.input_shape[1:])
     shape = np.shape(images)
@@ -104,6 +104,8 @@ def _check_images(model: keras.Model, images: np.ndarray) -> None:
         raise ValueError(
             f"The model {model.name!r} expects images of shape (n, {', '.join(map(str, expected))}), got {shape}.{hint}"
         )
+    if not np.isfinite(images).all():
+        raise ValueError("The images hold values that are not a number, or infinite.")
     scales_itself = any(isinstance(layer, SCALING_LAYERS) for layer in model.layers)
     # No standardised image goes beyond 16 standard deviations, so larger values are pixels that nobody scaled.
     if not scales_itself and np.size(images) and np.max(images) > (1 if np.asarray(images).dtype.kind in "iu" else 16):

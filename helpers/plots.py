@@ -6,12 +6,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
+HEAT = "YlOrRd"  # for heat maps that lie on a grey picture
 # Okabe & Ito, "Color Universal Design", 2008: distinguishable in every common form of colour blindness.
 BLUE, ORANGE = "#0072B2", "#E69F00"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
@@ -204,6 +206,46 @@ def feature_maps(
     return finished(figure)
 
 
+def heat_maps(
+    pictures: np.ndarray, maps: Mapping[str, np.ndarray], titles: Sequence[str] = (), caption: str = ""
+) -> Figure:
+    """Draw each picture (a row) beside its heat maps (a column each), which lie on the picture in grey.
+
+    Args:
+        pictures: (n, H, W), (n, H, W, 1) or (n, H, W, 3), as in `images`.
+        maps: name -> (n, H, W) in 0..1; the higher, the redder and the less transparent.
+        titles: a word or two for each picture.
+        caption: the title of the figure.
+
+    Returns:
+        The Figure, with a colour bar.
+
+    Raises:
+        ValueError: if there are not as many titles or maps as pictures.
+    """
+    pictures, titles = np.asarray(pictures), [str(title) for title in titles]
+    for name, some in {"titles": titles or pictures, **maps}.items():
+        if len(some) != len(pictures):
+            raise ValueError(f"{len(some)} {name} do not fit {len(pictures)} pictures.")
+    with _readable([*titles, *maps]):
+        columns = len(maps) + 1
+        figure, axes = _grid(
+            len(pictures) * columns, columns, height=1.1, caption=caption, width=min(2.2, 12 / columns)
+        )
+        for picture, row in zip(pictures, axes.reshape(-1, columns), strict=True):
+            _ink_on_paper(row[0], picture)
+        for column, (name, some) in enumerate(maps.items(), start=1):
+            axes[column].set_title(name, fontsize=9)
+            for picture, heat, axis in zip(pictures, some, axes[column::columns], strict=True):
+                axis.imshow(_faded(picture), cmap="gray", vmin=0, vmax=1)
+                drawn = axis.imshow(heat, cmap=HEAT, vmin=0, vmax=1, alpha=0.9 * np.sqrt(heat))
+        for title, axis in zip(titles, axes[::columns], strict=False):
+            axis.set_title(title, fontsize=9)
+        scale = ScalarMappable(drawn.norm, drawn.cmap)
+        figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
+    return finished(figure)
+
+
 def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[str]) -> Figure:
     """Draw how often each true class (row) was taken for each class (column).
 
@@ -256,6 +298,14 @@ def _ink_on_paper(axis, picture: np.ndarray) -> None:
     axis.imshow(picture, cmap="gray_r", vmin=0, vmax=largest)
 
 
+def _faded(picture: np.ndarray) -> np.ndarray:
+    """Brightness in 0..1, (H, W), of a picture as it is drawn, halved in contrast towards white."""
+    picture = np.asarray(picture) / (255 if np.asarray(picture).dtype.kind in "iu" else 1)
+    if picture.ndim == 3 and picture.shape[2] == 3:
+        return 0.5 + 0.5 * picture.mean(axis=2)
+    return 1 - 0.5 * picture.reshape(picture.shape[:2])  # ink on paper
+
+
 def _as_kernels(weights: np.ndarray) -> np.ndarray:
     """(kh, kw, n) from Keras's (kh, kw, 1, n)."""
     weights = np.asarray(weights)
@@ -266,11 +316,16 @@ def _as_kernels(weights: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _grid(count: int, columns: int, height: float, caption: str) -> tuple[Figure, np.ndarray]:
-    """Figure with at least that many axes without ticks, and the axes in reading order."""
+def _grid(
+    count: int, columns: int, height: float, caption: str, width: float | None = None
+) -> tuple[Figure, np.ndarray]:
+    """Figure with at least that many axes without ticks, and the axes in reading order.
+
+    Each is ``width`` inches wide, by default as wide as eight or more to a row may be, and ``height`` times as high.
+    """
     columns = min(columns, count)
     rows = -(-count // columns)
-    width = 12 / max(columns, 8)
+    width = width or 12 / max(columns, 8)
     figure, axes = plt.subplots(
         rows,
         columns,

@@ -1,0 +1,474 @@
+"""Asks a trained network what its filters look for and which pixels decide (chapter 08), on every Keras backend.
+
+All maps explain the score of a class *before* the last activation: where softmax or sigmoid is close to 1 it is
+flat, and its gradient says nothing any more.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from keras import ops
+
+from helpers.activations import SCALING_LAYERS, check_built, check_images, find_layer
+from helpers.environment import keras
+
+ACTIVATION_LAYERS = (keras.layers.Softmax, keras.layers.ReLU)
+PASSING_LAYERS = (
+    keras.layers.InputLayer,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+)
+LEAK = 0.1  # how much a negative answer counts in maximize_filters
+STEP = 0.04  # how far one step of maximize_filters moves a pixel, on average, of the range 0..1
+
+
+def value_and_gradient(function: Callable) -> Callable:
+    """Let the backend differentiate a function. This is the one place that knows which backend it is.
+
+    Args:
+        function: takes a batch (n, ...), and more arrays if need be; returns one number for each example, (n,). It is
+            made of Keras operations and models.
+
+    Returns:
+        A function of the same arguments that returns two arrays: the values, (n,), and their gradient with respect to
+        the batch, of the shape of the batch. TensorFlow and JAX compile it once for each shape.
+
+    Source: the guides https://www.tensorflow.org/guide/autodiff, https://docs.jax.dev/en/latest/automatic-differentiation.html
+    and https://docs.pytorch.org/docs/stable/autograd.html
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        @tf.function
+        def differentiate(batch, *others):
+            with tf.GradientTape() as tape:
+                tape.watch(batch)
+                values = function(batch, *others)
+            return values, tape.gradient(values, batch)
+
+    elif backend == "jax":
+        import jax
+
+        def summed(batch, *others):
+            values = function(batch, *others)
+            return values.sum(), values
+
+        @jax.jit
+        def differentiate(batch, *others):
+            gradient, values = jax.grad(summed, has_aux=True)(batch, *others)
+            return values, gradient
+
+    elif backend == "torch":
+        import torch
+
+        def differentiate(batch, *others):
+            batch.requires_grad_(True)
+            values = function(batch, *others)
+            return values, torch.autograd.grad(values.sum(), batch)[0]
+
+    else:
+        raise ValueError(f"Gradients need the Keras backend tensorflow, jax or torch; this is {backend!r}.")
+
+    def call(*arrays):
+        tensors = [ops.convert_to_tensor(np.asarray(array, np.float32)) for array in arrays]
+        return tuple(ops.convert_to_numpy(result) for result in differentiate(*tensors))
+
+    return call
+
+
+def maximize_filters(
+    model: keras.Model, layer: str | int, filters: Sequence[int], steps: int = 30, seed: int = 42
+) -> np.ndarray:
+    """Draw what filters look for: pictures, changed step by step so that a filter answers more and more strongly.
+
+    All filters are computed in one batch. The pictures grow from a quarter of the size over a half to the full size:
+    in the small ones large patterns come about, which gradient ascent at full size hides under noise, and they cost
+    little. What rises is the filter's mean answer; negative answers count a tenth, so that a filter that is silent at
+    first (ReLU would give 0 everywhere, and no gradient) wakes up.
+
+    Args:
+        model: a Sequential or functional model that takes pixels in 0..1; only convolutions, poolings and other layers
+            that take pictures of any size may come before ``layer``.
+        layer: name or index of a layer with an output of shape (n, h, w, channels).
+        filters: which channels of that output.
+        steps: of gradient ascent, over all sizes together.
+        seed: for the noise that all pictures start from.
+
+    Returns:
+        Pictures of shape (filters, H, W, C) in 0..1, H, W and C as the model's input.
+
+    Raises:
+        ValueError: for an unknown layer or filter, a layer without spatial output, or a model that scales its pixels.
+
+    Source: Erhan et al., "Visualizing Higher-Layer Features of a Deep Network", 2009; growing pictures as in
+    Mordvintsev et al., "Inceptionism", 2015.
+    """
+    check_built(model)
+    if any(isinstance(candidate, SCALING_LAYERS) for candidate in model.layers):
+        raise ValueError(f"The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it.")
+    chosen = _spatial_layer(model, layer)
+    count = chosen.output.shape[-1]
+    wanted = np.asarray(filters, dtype=int)
+    if wanted.ndim != 1 or not len(wanted) or wanted.min() < 0 or wanted.max() >= count:
+        raise ValueError(f"The layer {chosen.name!r} has the filters 0 to {count - 1}; got {filters!r}.")
+    if steps < 1:
+        raise ValueError(f"Expected at least one step, got {steps}.")
+    *full_size, channels = model.input_shape[1:]
+    if None in full_size:
+        raise ValueError(f"The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.")
+    network = _of_any_size(keras.Model(model.inputs[0], _before_activation(chosen)))
+
+    def answer(pictures, select):
+        answers = network(pictures, training=False)
+        answers = ops.maximum(answers, LEAK * answers)
+        return ops.sum(ops.mean(answers, axis=(1, 2)) * select, axis=1)
+
+    climb = value_and_gradient(answer)
+    sizes = _growing(network, full_size)
+    noise = np.random.default_rng(seed).uniform(0.4, 0.6, (1, *sizes[0], channels))
+    pictures = np.repeat(noise, len(wanted), axis=0)
+    select = np.eye(count)[wanted]
+    for size, some_steps in zip(sizes, np.array_split(np.arange(steps), len(sizes)), strict=True):
+        pictures = _resized(pictures, size)
+        for _ in some_steps:
+            _, gradient = climb(pictures, select)
+            length = np.sqrt(np.mean(gradient**2, axis=(1, 2, 3), keepdims=True))
+            pictures = np.clip(pictures + STEP * gradient / np.maximum(length, 1e-12), 0, 1)
+    return pictures
+
+
+def class_scores(
+    model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None
+) -> np.ndarray:
+    """Score of a class before the last activation (the logit), which all maps of this module explain.
+
+    Args:
+        model: ends in one unit with sigmoid (its score is that of class 1; class 0 has the negative score), or in one
+            unit for each class with softmax.
+        images: (n, H, W, C), scaled as the model was trained.
+        class_index: one class for all images, or one for each; by default the class that the model predicts.
+
+    Returns:
+        float32 scores of shape (n,).
+
+    Raises:
+        ValueError: for images of another shape or range than the model's, an unknown class, or a model whose output
+            is not (n, classes).
+    """
+    network, images, select = _prepared(model, images, class_index)
+    return np.sum(network.predict(images, verbose=0) * select, axis=1)
+
+
+def saliency(model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None) -> np.ndarray:
+    """Map how much the score changes with each pixel: the largest absolute gradient among its channels.
+
+    Args:
+        model: as in `class_scores`.
+        images: as in `class_scores`.
+        class_index: as in `class_scores`.
+
+    Returns:
+        Maps of shape (n, H, W), each divided by its largest value: 0..1. A map that is 0 everywhere stays so.
+
+    Raises:
+        ValueError: as `class_scores`.
+
+    Source: Simonyan, Vedaldi, Zisserman, "Deep Inside Convolutional Networks", 2014, arXiv:1312.6034.
+    """
+    network, images, select = _prepared(model, images, class_index)
+    score = value_and_gradient(_selected_score(network))
+    return _unit(np.concatenate([np.abs(score(*some)[1]).max(axis=-1) for some in _portions(images, select)]))
+
+
+def attributions(
+    model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None, steps: int = 128
+) -> np.ndarray:
+    """Share the score out among the pixels: gradients integrated on the straight way from a black picture to the image.
+
+    The shares of one image add up to its score minus the score of the black picture (completeness), up to the error of
+    the numerical integration.
+
+    Args:
+        model: as in `class_scores`.
+        images: as in `class_scores`.
+        class_index: as in `class_scores`.
+        steps: points of the way where the gradient is computed (Gauss-Legendre quadrature).
+
+    Returns:
+        float32 shares with their sign, of the shape of the images.
+
+    Raises:
+        ValueError: as `class_scores`, or for less than one step.
+
+    Source: Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", 2017, arXiv:1703.01365.
+    """
+    if steps < 1:
+        raise ValueError(f"Expected at least one step, got {steps}.")
+    network, images, select = _prepared(model, images, class_index)
+    score = value_and_gradient(_selected_score(network))
+    points, weights = np.polynomial.legendre.leggauss(steps)
+    places, weights = (points.reshape(-1, 1, 1, 1) + 1) / 2, weights / 2
+    shares = []
+    for image, class_of_image in zip(images, select, strict=True):
+        on_the_way = _portions(places * image, np.repeat(class_of_image[np.newaxis], steps, axis=0))
+        gradients = np.concatenate([score(*some)[1] for some in on_the_way])
+        shares.append(image * np.tensordot(weights, gradients, axes=1))
+    return np.asarray(shares, np.float32)
+
+
+def integrated_gradients(
+    model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None, steps: int = 128
+) -> np.ndarray:
+    """Map which pixels speak for the class: their `attributions`, channels added up; those against it count as 0.
+
+    Args:
+        model: as in `class_scores`.
+        images: as in `class_scores`.
+        class_index: as in `class_scores`.
+        steps: as in `attributions`.
+
+    Returns:
+        Maps as in `saliency`.
+
+    Raises:
+        ValueError: as `attributions`.
+
+    Source: as `attributions`.
+    """
+    return _unit(np.maximum(attributions(model, images, class_index=class_index, steps=steps).sum(axis=-1), 0))
+
+
+def occlusion(
+    model: keras.Model,
+    images: np.ndarray,
+    *,
+    class_index: int | Sequence[int] | None = None,
+    size: int | None = None,
+    stride: int | None = None,
+) -> np.ndarray:
+    """Map how far the score falls when a square of the image's mean colour covers the pixel, averaged over the squares.
+
+    Args:
+        model: as in `class_scores`.
+        images: as in `class_scores`.
+        class_index: as in `class_scores`.
+        size: side of the square in pixels; a fifth of the image's shorter side by default.
+        stride: pixels from one square to the next; by default a third of the square's side.
+
+    Returns:
+        Maps as in `saliency`. Where the score rises, the map is 0.
+
+    Raises:
+        ValueError: as `class_scores`, or for a square that does not fit into the image, or squares that leave gaps.
+
+    Source: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", 2014, arXiv:1311.2901.
+    """
+    network, images, select = _prepared(model, images, class_index)
+    height, width = images.shape[1:3]
+    size = size or max(1, min(height, width) // 5)
+    stride = stride or max(1, size // 3)
+    if not 1 <= stride <= size <= min(height, width):
+        raise ValueError(
+            f"Expected 1 <= stride <= size <= {min(height, width)}, got size {size} and stride {stride}: "
+            "the square must fit into the image, and squares must leave no gap."
+        )
+    corners = [(top, left) for top in _starts(height, size, stride) for left in _starts(width, size, stride)]
+    maps = []
+    for image, class_of_image in zip(images, select, strict=True):
+        covered = np.repeat(image[np.newaxis], len(corners), axis=0)
+        for picture, (top, left) in zip(covered, corners, strict=True):
+            picture[top : top + size, left : left + size] = image.mean(axis=(0, 1))
+        before, *after = (
+            network.predict(np.concatenate([image[np.newaxis], covered]), batch_size=128, verbose=0) @ class_of_image
+        )
+        total, times = np.zeros((2, height, width))
+        for (top, left), score in zip(corners, after, strict=True):
+            total[top : top + size, left : left + size] += before - score
+            times[top : top + size, left : left + size] += 1
+        maps.append(np.maximum(total / times, 0))
+    return _unit(np.stack(maps))
+
+
+def grad_cam(
+    model: keras.Model,
+    images: np.ndarray,
+    layer: str | int | None = None,
+    class_index: int | Sequence[int] | None = None,
+) -> np.ndarray:
+    """Map where a layer found what speaks for the class: its feature maps, weighted by their mean gradients.
+
+    Args:
+        model: as in `class_scores`.
+        images: as in `class_scores`.
+        layer: name or index of a layer with an output of shape (n, h, w, channels); by default the last one in front of
+            poolings and dropout.
+        class_index: as in `class_scores`.
+
+    Returns:
+        Maps as in `saliency`, enlarged from the layer's size to the image's.
+
+    Raises:
+        ValueError: as `class_scores`, for an unknown layer, or one without spatial output.
+
+    Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks", 2017, arXiv:1610.02391.
+    """
+    network, images, select = _prepared(model, images, class_index)
+    chosen = _last_maps(model) if layer is None else _spatial_layer(model, layer)
+    features = keras.Model(model.inputs[0], chosen.output)
+
+    def score(shift, pictures, select):
+        with _shifted(chosen, shift):
+            return ops.sum(network(pictures, training=False) * select, axis=1)
+
+    gradient = value_and_gradient(score)
+    found = []
+    for pictures, classes in _portions(images, select):
+        maps = features.predict(pictures, verbose=0)
+        weights = gradient(np.zeros_like(maps), pictures, classes)[1].mean(axis=(1, 2), keepdims=True)
+        found.append(np.maximum((weights * maps).sum(axis=-1, keepdims=True), 0))
+    return _unit(_resized(np.concatenate(found), images.shape[1:3])[..., 0])
+
+
+def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.ndarray]:
+    """Check the arguments of a map; return the model up to the scores, the images, and `_selection`."""
+    check_built(model)
+    check_images(model, images)
+    if not len(images):
+        raise ValueError("Expected at least one image, got none.")
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        shapes = ", ".join(str(output.shape) for output in model.outputs)
+        raise ValueError(f"Expected a model with one output of shape (n, classes), got {shapes}.")
+    images = np.asarray(images, np.float32)
+    network = keras.Model(model.inputs[0], _before_activation(_output_layer(model)))
+    return network, images, _selection(network.predict(images, verbose=0), class_index)
+
+
+def _selection(scores: np.ndarray, class_index: int | Sequence[int] | None) -> np.ndarray:
+    """Factors of shape (n, units) that pick the score of the class out of the units' scores."""
+    n, units = scores.shape
+    classes = max(2, units)
+    if class_index is None:
+        chosen = (scores[:, 0] > 0).astype(int) if units == 1 else scores.argmax(axis=1)
+    else:
+        chosen = np.asarray(class_index)
+        if (
+            chosen.dtype.kind not in "iu"
+            or chosen.shape not in ((), (n,))
+            or chosen.min() < 0
+            or chosen.max() >= classes
+        ):
+            raise ValueError(
+                f"class_index must be one class in 0..{classes - 1}, or one for each of the {n} images; "
+                f"got {class_index!r}."
+            )
+        chosen = np.broadcast_to(chosen, n)
+    return (2.0 * chosen - 1).reshape(n, 1) if units == 1 else np.eye(units)[chosen]
+
+
+def _selected_score(network: keras.Model) -> Callable:
+    """Function of images and `_selection` that returns the selected score of each image."""
+    return lambda images, select: ops.sum(network(images, training=False) * select, axis=1)
+
+
+def _before_activation(layer: keras.Layer):
+    """Symbolic output of a layer without its activation; its weights are copied."""
+    if isinstance(layer, ACTIVATION_LAYERS):
+        return layer.input
+    if getattr(layer, "activation", keras.activations.linear) is keras.activations.linear:
+        return layer.output
+    twin = layer.__class__.from_config(layer.get_config() | {"activation": "linear"})
+    output = twin(layer.input)
+    twin.set_weights(layer.get_weights())
+    return output
+
+
+def _of_any_size(model: keras.Model) -> keras.Model:
+    """Copy a model so that it takes pictures of any height and width."""
+    inputs = keras.Input((None, None, model.input_shape[-1]))
+    copy = keras.models.clone_model(model, input_tensors=inputs)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _growing(network: keras.Model, full: Sequence[int]) -> list[tuple[int, ...]]:
+    """A quarter, a half, the whole of the size; without those that are too small for the network."""
+
+    def fits(size):
+        try:
+            return min(network.compute_output_shape((1, *size, network.input_shape[-1]))[1:3]) > 0
+        except ValueError:
+            return False
+
+    sizes = [tuple(-(-side // part) for side in full) for part in (4, 2)]
+    return [*filter(fits, sizes), tuple(full)]
+
+
+def _output_layer(model: keras.Model) -> keras.Layer:
+    """Layer that computes the model's output."""
+    last = model.outputs[0]._keras_history.operation
+    if isinstance(last, keras.Model) or not isinstance(last, keras.Layer):
+        raise ValueError(
+            f"The model {model.name!r} ends in {last.name!r}, and its score before the activation is out of reach: "
+            "end it with a Dense, Activation or Softmax layer."
+        )
+    return last
+
+
+@contextlib.contextmanager
+def _shifted(layer: keras.Layer, shift) -> Iterator[None]:
+    """Add a shift to what a layer puts out: its gradient at 0 is that of the output.
+
+    Keras has no hooks, and a network cannot in general be cut in two at a layer: it may have branches.
+    """
+    call = layer.call
+    layer.call = lambda *inputs, **settings: call(*inputs, **settings) + shift
+    try:
+        yield
+    finally:
+        del layer.call  # the method of the class comes to light again
+
+
+def _last_maps(model: keras.Model) -> keras.Layer:
+    """Last layer with maps, in front of poolings and dropout: the last convolution, or where branches meet after it."""
+    found = [layer for layer in model.layers if len(layer.output.shape) == 4 and not isinstance(layer, PASSING_LAYERS)]
+    if not found:
+        raise ValueError(f"The model {model.name!r} has no layer with spatial output (n, h, w, channels).")
+    return found[-1]
+
+
+def _spatial_layer(model: keras.Model, layer: str | int) -> keras.Layer:
+    """Return the layer of that name or index; it must have maps."""
+    found = find_layer(model, layer)
+    if len(found.output.shape) != 4:
+        maps = ", ".join(candidate.name for candidate in model.layers if len(candidate.output.shape) == 4)
+        raise ValueError(
+            f"The layer {found.name!r} has no spatial output (n, h, w, channels), but {found.output.shape}. "
+            f"Layers that have: {maps or 'none'}."
+        )
+    return found
+
+
+def _portions(*arrays: np.ndarray, size: int = 32) -> Iterator[tuple[np.ndarray, ...]]:
+    """The arrays, a few examples at a time: gradients of many images at once would not fit into memory."""
+    for start in range(0, len(arrays[0]), size):
+        yield tuple(array[start : start + size] for array in arrays)
+
+
+def _starts(length: int, size: int, stride: int) -> list[int]:
+    """First pixels of squares that cover a side from end to end."""
+    return sorted({*range(0, length - size, stride), length - size})
+
+
+def _resized(pictures: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """Pictures (n, H, W, C) in another size, by bilinear interpolation."""
+    return ops.convert_to_numpy(ops.image.resize(pictures.astype("float32"), tuple(size), data_format="channels_last"))
+
+
+def _unit(maps: np.ndarray) -> np.ndarray:
+    """Each map divided by its largest value; one that is 0 everywhere stays so."""
+    largest = maps.max(axis=(1, 2), keepdims=True)
+    return np.divide(maps, largest, out=np.zeros(maps.shape, np.float32), where=largest > 0, casting="same_kind")

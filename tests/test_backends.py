@@ -1,0 +1,60 @@
+"""The heat maps run, and are the same, on the other Keras backends; each in a process of its own."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_interpret import MAPS, clothes
+
+from helpers import models
+from helpers.pets import draw_pet
+
+MODULES = {"jax": "jax", "torch": "torch"}
+SAVE_MAPS = """
+import sys
+import numpy as np
+from test_backends import some_maps
+np.savez(sys.argv[1], **some_maps())
+"""
+
+
+def some_maps():
+    """Every heat map of ten pictures of clothes and of one cat."""
+    networks = {"fashion_cnn": clothes(10), "cats_dogs_augmented": draw_pet("cat", 4)[np.newaxis] / 255}
+    return {
+        f"{name} of {network}": heat_map(models.load(network), images)
+        for network, images in networks.items()
+        for name, heat_map in MAPS.items()
+    }
+
+
+@pytest.fixture(params=MODULES)
+def run(request):
+    """Function that runs Python on another backend, in the folder of the tests, and returns the finished process."""
+    if importlib.util.find_spec(request.param) is None:
+        pytest.skip(f"{request.param} is not installed: make backends")
+
+    def python(*arguments):
+        environment = os.environ | {"KERAS_BACKEND": request.param}
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, cwd=ROOT / "tests", env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done
+
+    return python
+
+
+def test_the_tests_of_the_maps_pass_there(run):
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_interpret.py")
+    assert " passed" in done.stdout
+
+
+def test_the_maps_are_the_same_there(run, tmp_path):
+    run("-c", "import conftest\n" + SAVE_MAPS, str(tmp_path / "maps.npz"))
+    there = np.load(tmp_path / "maps.npz")
+    for name, maps in some_maps().items():
+        np.testing.assert_allclose(there[name], maps, atol=1e-3, err_msg=name)
