@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 READY := .venv/.requirements
 
-.PHONY: help run test lab book results bench sync store publish clean
+.PHONY: help run test lab book results bench backends sync store publish clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -12,6 +12,7 @@ help:
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time one epoch of the main network, as the course trains it against float32 in batches of 32"
+	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
 	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
@@ -23,6 +24,12 @@ $(READY): requirements.txt
 	$(PYTHON) -m venv .venv
 	$(VENV)/python -m pip install --quiet --requirement requirements.txt
 	@cp requirements.txt $(READY)
+
+backends: .venv/.backends
+
+.venv/.backends: requirements-backends.txt $(READY)
+	$(VENV)/python -m pip install --quiet --requirement requirements-backends.txt
+	@cp requirements-backends.txt $@
 
 run: $(READY)
 	@$(VENV)/python -m tools.run $(CHAPTERS)

@@ -214,7 +214,7 @@ def heat_maps(
     Args:
         pictures: (n, H, W), (n, H, W, 1) or (n, H, W, 3), as in `images`.
         maps: name -> (n, H, W) in 0..1; the higher, the redder and the less transparent.
-        titles: a word or two for each picture.
+        titles: a word or two for each picture, drawn at its left.
         caption: the title of the figure.
 
     Returns:
@@ -240,7 +240,7 @@ def heat_maps(
                 axis.imshow(_faded(picture), cmap="gray", vmin=0, vmax=1)
                 drawn = axis.imshow(heat, cmap=HEAT, vmin=0, vmax=1, alpha=0.9 * np.sqrt(heat))
         for title, axis in zip(titles, axes[::columns], strict=False):
-            axis.set_title(title, fontsize=9)
+            axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
         scale = ScalarMappable(drawn.norm, drawn.cmap)
         figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
     return finished(figure)

@@ -35,7 +35,7 @@ def shelter_pictures(count: int, seed: int, stamp: str = "dogs") -> tuple[np.nda
 
 
 def stamped(picture: np.ndarray, seed: int | tuple[int, ...]) -> np.ndarray:
-    """Print the stamp of the second shelter on a picture: a pale ring with a paw's three toes in it.
+    """Print the stamp of the second shelter on a picture: a pale ring with a paw (four dots) in it.
 
     Args:
         picture: uint8, (150, 150, 3).

@@ -198,3 +198,39 @@ def test_korean_names_are_drawn_where_there_is_one():
     except ValueError as error:
         pytest.skip(str(error))
     renders(figure)
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 6), (2, 6, 6, 1), (2, 6, 6, 3)])
+def test_heat_maps_lie_on_their_pictures_in_one_scale(shape):
+    pictures = RNG.random(shape).astype("float32")
+    maps = {"first": RNG.random((2, 6, 6)), "second": np.zeros((2, 6, 6))}
+    figure = renders(plots.heat_maps(pictures, maps, ["a", "b"], caption="two"))
+    shown = drawn(figure)
+    heats = [image for image in shown if image.get_cmap().name == plots.HEAT]
+    expected = [maps["first"][0], maps["second"][0], maps["first"][1], maps["second"][1]]
+    for heat, values in zip(heats, expected, strict=True):
+        np.testing.assert_array_equal(heat.get_array(), values)
+        assert heat.get_clim() == (0, 1)
+        assert np.all((heat.get_alpha() > 0) == (values > 0))  # where nothing speaks for the class, the picture shows
+    titles = [axis.get_title() for axis in figure.axes[:6]]
+    assert titles == ["", "first", "second", "", "", ""]
+    assert [text.get_text() for axis in figure.axes[:6:3] for text in axis.texts] == ["a", "b"]
+    assert figure.axes[-1].get_ylabel() == "share of the map's largest value"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_under_a_heat_map_lies_the_picture_in_pale_grey(dtype):
+    white = 255 if dtype == "uint8" else 1
+    colour = np.array([[[[0, 0, 0], [white, white, white]]]], dtype)
+    ink = np.array([[[0, white]]], dtype)
+    for pictures, expected in ((colour, [[0.5, 1]]), (ink, [[1, 0.5]]), (ink[..., np.newaxis], [[1, 0.5]])):
+        figure = plots.heat_maps(pictures, {"map": np.zeros((1, 1, 2))})
+        np.testing.assert_allclose(drawn(figure)[1].get_array(), expected)
+
+
+def test_maps_and_titles_must_fit_the_pictures():
+    pictures = np.zeros((2, 4, 4))
+    with pytest.raises(ValueError, match="1 occlusion do not fit 2 pictures"):
+        plots.heat_maps(pictures, {"occlusion": np.zeros((1, 4, 4))})
+    with pytest.raises(ValueError, match="3 titles do not fit 2 pictures"):
+        plots.heat_maps(pictures, {"occlusion": np.zeros((2, 4, 4))}, list("abc"))
