@@ -123,7 +123,7 @@ def maximize_filters(
     network = _of_any_size(keras.Model(model.inputs[0], _before_activation(chosen)))
 
     def answer(pictures, select):
-        answers = network(pictures, training=False)
+        answers = _outputs(network, pictures)
         answers = ops.maximum(answers, LEAK * answers)
         return ops.sum(ops.mean(answers, axis=(1, 2)) * select, axis=1)
 
@@ -322,7 +322,7 @@ def grad_cam(
 
     def score(shift, pictures, select):
         with _shifted(chosen, shift):
-            return ops.sum(network(pictures, training=False) * select, axis=1)
+            return ops.sum(_outputs(network, pictures) * select, axis=1)
 
     gradient = value_and_gradient(score)
     found = []
@@ -336,12 +336,12 @@ def grad_cam(
 def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """Check the arguments of a map; return the model up to the scores, the images, and `_selection`."""
     check_built(model)
+    if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        shapes = ", ".join(str(tensor.shape) for tensor in (*model.inputs, *model.outputs))
+        raise ValueError(f"Expected a model with one input, and one output of shape (n, classes), got {shapes}.")
     check_images(model, images)
     if not len(images):
         raise ValueError("Expected at least one image, got none.")
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        shapes = ", ".join(str(output.shape) for output in model.outputs)
-        raise ValueError(f"Expected a model with one output of shape (n, classes), got {shapes}.")
     images = np.asarray(images, np.float32)
     network = keras.Model(model.inputs[0], _before_activation(_output_layer(model)))
     return network, images, _selection(network.predict(images, verbose=0), class_index)
@@ -366,12 +366,18 @@ def _selection(scores: np.ndarray, class_index: int | Sequence[int] | None) -> n
                 f"got {class_index!r}."
             )
         chosen = np.broadcast_to(chosen, n)
-    return (2.0 * chosen - 1).reshape(n, 1) if units == 1 else np.eye(units)[chosen]
+    select = (2 * chosen - 1).reshape(n, 1) if units == 1 else np.eye(units)[chosen]
+    return select.astype("float32")
 
 
 def _selected_score(network: keras.Model) -> Callable:
     """Function of images and `_selection` that returns the selected score of each image."""
-    return lambda images, select: ops.sum(network(images, training=False) * select, axis=1)
+    return lambda images, select: ops.sum(_outputs(network, images) * select, axis=1)
+
+
+def _outputs(network: keras.Model, images):
+    """What a network puts out when it is used, not trained; in float32, whatever it computes in."""
+    return ops.cast(network(images, training=False), "float32")
 
 
 def _before_activation(layer: keras.Layer):
@@ -425,7 +431,12 @@ def _shifted(layer: keras.Layer, shift) -> Iterator[None]:
     Keras has no hooks, and a network cannot in general be cut in two at a layer: it may have branches.
     """
     call = layer.call
-    layer.call = lambda *inputs, **settings: call(*inputs, **settings) + shift
+
+    def shifted(*inputs, **settings):
+        output = call(*inputs, **settings)
+        return output + ops.cast(shift, output.dtype)
+
+    layer.call = shifted
     try:
         yield
     finally:

@@ -230,7 +230,7 @@ def heat_maps(
     with _readable([*titles, *maps]):
         columns = len(maps) + 1
         figure, axes = _grid(
-            len(pictures) * columns, columns, height=1.1, caption=caption, width=min(2.2, 12 / columns)
+            len(pictures) * columns, columns, height=1.0, caption=caption, width=min(2.2, 12 / columns)
         )
         for picture, row in zip(pictures, axes.reshape(-1, columns), strict=True):
             _ink_on_paper(row[0], picture)

@@ -97,6 +97,22 @@ def test_gradients_are_those_of_calculus():
     np.testing.assert_allclose(gradient, 6 * x**2, rtol=1e-5)
 
 
+@every_map
+def test_a_network_that_computes_in_bfloat16_is_explained_nearly_alike(one_sigmoid, heat_map):
+    mixed = keras.models.clone_model(
+        one_sigmoid,
+        clone_function=lambda layer: layer.__class__.from_config(
+            layer.get_config() | {"dtype": "float32" if layer.name == "output" else "mixed_bfloat16"}
+        ),
+    )
+    mixed.set_weights(one_sigmoid.get_weights())
+    assert mixed.get_layer("conv1").compute_dtype == "bfloat16"
+    maps = heat_map(mixed, COLOURED, class_index=1)
+    assert maps.dtype == np.float32
+    assert np.corrcoef(maps.ravel(), heat_map(one_sigmoid, COLOURED, class_index=1).ravel())[0, 1] > 0.95
+    assert interpret.maximize_filters(mixed, "conv1", [0], steps=2).dtype == np.float32
+
+
 def test_scores_are_the_log_odds_of_a_sigmoid(one_sigmoid):
     probability = one_sigmoid.predict(COLOURED, verbose=0)[:, 0]
     log_odds = np.log(probability / (1 - probability))
@@ -438,8 +454,13 @@ def test_a_network_whose_scores_cannot_be_seen_is_refused(branched, heat_map):
         with pytest.raises(ValueError, match="end it with a Dense, Activation or Softmax layer"):
             heat_map(model, COLOURED)
     two_outputs = keras.Model(branched.inputs, [branched.output, branched.get_layer("mean").output])
-    with pytest.raises(ValueError, match=r"one output of shape \(n, classes\), got \(None, 3\), \(None, 6\)"):
-        heat_map(two_outputs, COLOURED)
+    inputs = [keras.Input((12, 12, 3)), keras.Input((12, 12, 3))]
+    two_inputs = keras.Model(inputs, branched(inputs[0]))
+    for model in (two_outputs, two_inputs):
+        with pytest.raises(
+            ValueError, match=r"one input, and one output of shape \(n, classes\), got \(None, 12, 12, 3\), "
+        ):
+            heat_map(model, COLOURED)
 
 
 @every_map
