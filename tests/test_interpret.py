@@ -72,13 +72,19 @@ def network(request):
     return request.getfixturevalue(request.param)
 
 
+def small(*more, shape=(12, 12, 3)):
+    """Sequential network of these layers."""
+    keras.utils.set_random_seed(3)
+    return keras.Sequential([keras.Input(shape), *more])
+
+
 def outputs_of(model, layer, images):
     return keras.Model(model.inputs, model.get_layer(layer).output).predict(images, verbose=0)
 
 
 def scaled(maps):
-    """Each map divided by its largest value."""
-    return maps / maps.max(axis=(1, 2), keepdims=True)
+    """Each map divided by its largest value, unless that is 0."""
+    return maps / np.maximum(maps.max(axis=(1, 2), keepdims=True), 1e-12)
 
 
 def enlarged(maps, size):
@@ -181,6 +187,14 @@ def test_many_images_are_taken_in_portions(branched, heat_map):
 
 
 @every_map
+def test_pixels_in_whole_numbers_are_taken_where_the_network_scales_them(heat_map):
+    scaling = layers.Rescaling(1 / 255)
+    model = small(scaling, layers.Conv2D(3, 3), layers.GlobalAveragePooling2D(), layers.Dense(2, activation="softmax"))
+    whole = (255 * COLOURED).astype("uint8")
+    np.testing.assert_array_equal(heat_map(model, whole), heat_map(model, whole.astype("float64")))
+
+
+@every_map
 def test_a_network_to_which_nothing_matters_gives_maps_of_zeros(network, heat_map):
     for layer in network.layers:
         layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
@@ -246,6 +260,12 @@ def test_attributions_of_a_linear_model_are_weight_times_pixel():
     np.testing.assert_allclose(interpret.integrated_gradients(model, images, class_index=0)[2], expected, atol=1e-5)
 
 
+def test_integrated_gradients_are_attributions_of_as_many_steps(fashion):
+    shares = interpret.attributions(fashion, clothes(1), steps=2).sum(axis=-1)
+    maps = interpret.integrated_gradients(fashion, clothes(1), steps=2)
+    np.testing.assert_allclose(maps, scaled(np.maximum(shares, 0)), atol=1e-6)
+
+
 def test_attributions_are_complete(fashion):
     _, (pictures, _) = data.load_fashion_mnist()
     images = pictures[:50, ..., np.newaxis].astype("float32") / 255
@@ -274,6 +294,27 @@ def test_occlusion_finds_the_only_pixel_that_counts():
     assert not interpret.occlusion(model, image, class_index=0, size=3, stride=1).any()  # covering helps class 0
 
 
+def test_occlusion_averages_over_the_squares():
+    """A pixel's value is the mean over the squares that cover it; of nine over pixel 2, 2 one reaches pixel 0, 0."""
+    model = small(layers.Flatten(), layers.Dense(1, activation="sigmoid"), shape=(8, 8, 1))
+    weights, image = np.zeros((8, 8)), np.zeros((1, 8, 8, 1), "float32")
+    weights[0, 0], image[0, 0, 0] = 2, 1
+    model.layers[-1].set_weights([weights.reshape(-1, 1), np.zeros(1)])
+    heat = interpret.occlusion(model, image, size=3, stride=1)[0]
+    np.testing.assert_allclose(heat[:3, :3], 1 / np.outer([1, 2, 3], [1, 2, 3]), rtol=1e-4)
+
+
+def test_covering_with_its_own_colour_changes_nothing(one_sigmoid):
+    plain = np.broadcast_to(np.array([0.25, 0.5, 0.75], "float32"), (2, 12, 12, 3))
+    for index in (0, 1):
+        assert not interpret.occlusion(one_sigmoid, plain, class_index=index).any()
+
+
+def test_squares_are_by_default_a_fifth_of_the_picture_and_overlap(fashion):
+    given = interpret.occlusion(fashion, clothes(1), size=5, stride=1)
+    np.testing.assert_array_equal(interpret.occlusion(fashion, clothes(1)), given)
+
+
 def test_occlusion_covers_every_pixel_whatever_the_stride(one_sigmoid):
     for size, stride in ((5, 4), (12, 12), (1, 1)):
         assert interpret.occlusion(one_sigmoid, COLOURED, size=size, stride=stride).shape == (5, 12, 12)
@@ -293,6 +334,34 @@ def test_grad_cam_of_a_network_with_global_pooling_is_the_class_activation_map(b
         np.testing.assert_allclose(
             interpret.grad_cam(branched, COLOURED, name, class_index=2), scaled(expected), atol=1e-5
         )
+
+
+def test_grad_cam_weighs_maps_by_their_mean_gradients():
+    """With a dense layer right after the maps, its matrix is the gradient."""
+    conv = layers.Conv2D(3, 3, activation="relu", name="conv")
+    model = small(conv, layers.Flatten(), layers.Dense(2, activation="softmax", name="output"))
+    weights = model.get_layer("output").get_weights()[0][:, 1].reshape(10, 10, 3).mean(axis=(0, 1))
+    expected = enlarged(np.maximum(outputs_of(model, "conv", COLOURED) @ weights, 0), (12, 12))
+    np.testing.assert_allclose(interpret.grad_cam(model, COLOURED, class_index=1), scaled(expected), atol=1e-5)
+
+
+def test_grad_cam_of_pictures_that_are_not_square():
+    conv, pool = layers.Conv2D(3, 3, activation="relu"), layers.MaxPooling2D(2, name="pool")
+    output = layers.Dense(2, activation="softmax", name="output")
+    model = small(conv, pool, layers.GlobalAveragePooling2D(), output, shape=(10, 16, 1))
+    output.set_weights([np.abs(weights) for weights in output.get_weights()])
+    images = np.random.default_rng(1).random((2, 10, 16, 1)).astype("float32")
+    maps = outputs_of(model, "pool", images)
+    expected = enlarged(np.maximum(maps @ output.get_weights()[0][:, 1], 0), (10, 16))
+    np.testing.assert_allclose(interpret.grad_cam(model, images, "pool", class_index=1), scaled(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "SpatialDropout2D", "AveragePooling2D", "MaxPooling2D"])
+def test_grad_cam_looks_in_front_of_poolings_and_dropout(kind):
+    passing = getattr(layers, kind)(0.5 if "Dropout" in kind else 2)
+    conv = layers.Conv2D(3, 3, activation="relu", name="conv")
+    model = small(conv, passing, layers.Flatten(), layers.Dense(2, activation="softmax"))
+    np.testing.assert_array_equal(interpret.grad_cam(model, COLOURED), interpret.grad_cam(model, COLOURED, "conv"))
 
 
 def test_grad_cam_of_an_earlier_layer_has_that_layer_s_resolution(fashion):
@@ -395,6 +464,29 @@ def test_pictures_grow_only_from_sizes_that_the_network_can_take():
     free = interpret._of_any_size(keras.Model(model.inputs[0], model.get_layer("b").output))
     assert interpret._growing(free, (20, 20)) == [(20, 20)]
     assert interpret._growing(free, (40, 60)) == [(20, 30), (40, 60)]
+    assert interpret._growing(free, (68, 34)) == [(17, 17), (34, 17), (68, 34)][1:]
+    assert interpret._growing(free, (68, 68)) == [(17, 17), (34, 34), (68, 68)]
+
+
+def test_filters_are_asked_as_in_prediction_and_before_relu():
+    def pictures(dropout, layer):
+        convolutions = [layers.Conv2D(3, 3), layers.Dropout(dropout), layers.Conv2D(4, 3)]
+        model = small(*convolutions, layers.BatchNormalization(name="normalized"), layers.ReLU(name="relu"))
+        for index, weights in enumerate(model.weights):
+            weights.assign(np.random.default_rng(index).random(weights.shape) - 0.5 * (len(weights.shape) == 4))
+        return interpret.maximize_filters(model, layer, [0, 1], steps=15)
+
+    expected = pictures(0, "normalized")
+    assert 0 <= expected.min() < expected.max() <= 1
+    np.testing.assert_allclose(pictures(0.9, "normalized"), expected, atol=1e-4)
+    np.testing.assert_allclose(pictures(0, "relu"), expected, atol=1e-6)
+
+
+def test_the_first_step_moves_the_noise_by_the_step_that_is_stated():
+    model = small(layers.Conv2D(2, 12, name="conv"), shape=(12, 12, 1))
+    (picture,) = interpret.maximize_filters(model, "conv", [0], steps=1, seed=7)
+    noise = np.random.default_rng(7).uniform(0.4, 0.6, (12, 12, 1))
+    assert np.sqrt(np.mean((picture - noise) ** 2)) == pytest.approx(interpret.STEP, rel=1e-3)
 
 
 def test_more_steps_make_the_answer_stronger(fashion):
@@ -441,8 +533,11 @@ def test_a_layer_without_maps_is_refused(one_sigmoid):
 
 def test_a_network_without_maps_has_no_grad_cam():
     model = keras.Sequential([keras.Input((4, 5, 3)), layers.Flatten(), layers.Dense(2, activation="softmax")])
-    with pytest.raises(ValueError, match="no layer with spatial output"):
-        interpret.grad_cam(model, RNG.random((1, 4, 5, 3)))
+    inputs = keras.Input((4, 5, 3))
+    functional = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Flatten()(inputs)))
+    for network in (model, functional):
+        with pytest.raises(ValueError, match="no layer with spatial output"):
+            interpret.grad_cam(network, RNG.random((1, 4, 5, 3)))
 
 
 @every_map
