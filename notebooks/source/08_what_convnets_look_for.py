@@ -529,6 +529,10 @@ both = {
 }
 pairs = zip(named(predicted[surest]), named(labels[surest]), strict=True)
 plots.heat_maps(clothes[surest], both, [f"says {said},\nis {truth}" for said, truth in pairs])
+
+# %% [markdown]
+# *In each row compare the two maps.* In the first, what speaks for a sandal is the strap over the instep and the empty space above the toe; what speaks for a
+# boot is the toe and the sole. Both were found. Such a pair shows *what* the network weighed. It does not show why one side won.
 #
 # ## 7. A network that is too good
 #
