@@ -83,9 +83,10 @@ def _known(model: keras.Model) -> str:
 
 def check_built(model: keras.Model) -> None:
     """Refuse a model that has no inputs to start from."""
-    if not model.built:
+    if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
-            f"The model {model.name!r} does not know its input shape yet: begin it with keras.Input(shape=...)."
+            f"The model {model.name!r} does not know its input shape yet: make it Sequential or functional, and "
+            "begin it with keras.Input(shape=...)."
         )
 
 

@@ -15,7 +15,6 @@ from helpers.environment import keras
 
 ACTIVATION_LAYERS = (keras.layers.Softmax, keras.layers.ReLU)
 PASSING_LAYERS = (
-    keras.layers.InputLayer,
     keras.layers.MaxPooling2D,
     keras.layers.AveragePooling2D,
     keras.layers.Dropout,
@@ -110,18 +109,22 @@ def maximize_filters(
     """
     check_built(model)
     if any(isinstance(candidate, SCALING_LAYERS) for candidate in model.layers):
-        raise ValueError(f"The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it.")
+        raise ValueError(
+            f"The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it. "
+            "Build a model from the layers after that one."
+        )
     chosen = _spatial_layer(model, layer)
     count = chosen.output.shape[-1]
-    wanted = np.asarray(filters, dtype=int)
-    if wanted.ndim != 1 or not len(wanted) or wanted.min() < 0 or wanted.max() >= count:
+    wanted = np.asarray(filters)
+    known = wanted.ndim == 1 and len(wanted) and wanted.dtype.kind in "iu"
+    if not known or wanted.min() < 0 or wanted.max() >= count:
         raise ValueError(f"The layer {chosen.name!r} has the filters 0 to {count - 1}; got {filters!r}.")
     if steps < 1:
         raise ValueError(f"Expected at least one step, got {steps}.")
     *full_size, channels = model.input_shape[1:]
     if None in full_size:
         raise ValueError(f"The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.")
-    network = _of_any_size(keras.Model(model.inputs[0], _before_activation(chosen)))
+    network = _of_any_size(_up_to(model, _before_activation(chosen)))
 
     def answer(pictures, select):
         answers = _outputs(network, pictures)
@@ -270,8 +273,10 @@ def occlusion(
     """
     network, images, select = _prepared(model, images, class_index)
     height, width = images.shape[1:3]
-    size = size or max(1, min(height, width) // 5)
-    stride = stride or max(1, size // 3)
+    if size is None:
+        size = max(1, min(height, width) // 5)
+    if stride is None:
+        stride = max(1, size // 3)
     if not 1 <= stride <= size <= min(height, width):
         raise ValueError(
             f"Expected 1 <= stride <= size <= {min(height, width)}, got size {size} and stride {stride}: "
@@ -284,11 +289,12 @@ def occlusion(
     ]
     maps = []
     for image, class_of_image in zip(images, select, strict=True):
+        colour = image.mean(axis=(0, 1), dtype=np.float64)  # in float32 the sum of many pixels is off by too much
         total, times = np.zeros((2, height, width))
         for (some,) in _portions(squares, size=128):
             covered = np.repeat(image[np.newaxis], len(some), axis=0)
             for picture, square in zip(covered, some, strict=True):
-                picture[square] = image.mean(axis=(0, 1))
+                picture[square] = colour
             before, *after = network.predict_on_batch(np.concatenate([image[np.newaxis], covered])) @ class_of_image
             for square, score in zip(some, after, strict=True):
                 total[square] += before - score if abs(before - score) > ROUNDING * abs(before) else 0
@@ -322,7 +328,7 @@ def grad_cam(
     """
     network, images, select = _prepared(model, images, class_index)
     chosen = _last_maps(model) if layer is None else _spatial_layer(model, layer)
-    features = keras.Model(model.inputs[0], chosen.output)
+    features = _up_to(model, chosen.output)
 
     def score(shift, pictures, select):
         with _shifted(chosen, shift):
@@ -343,11 +349,16 @@ def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.n
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = ", ".join(str(tensor.shape) for tensor in (*model.inputs, *model.outputs))
         raise ValueError(f"Expected a model with one input, and one output of shape (n, classes), got {shapes}.")
+    if not keras.backend.is_float_dtype(model.inputs[0].dtype):
+        raise ValueError(
+            f"The model {model.name!r} takes {model.inputs[0].dtype}, and only float inputs have gradients: "
+            "begin it with keras.Input(shape=..., dtype='float32')."
+        )
     check_images(model, images)
     if not len(images):
         raise ValueError("Expected at least one image, got none.")
     images = np.asarray(images, np.float32)
-    network = keras.Model(model.inputs[0], _before_activation(_output_layer(model)))
+    network = _up_to(model, _before_activation(_output_layer(model)))
     return network, images, _selection(network.predict(images, verbose=0), class_index)
 
 
@@ -382,6 +393,17 @@ def _selected_score(network: keras.Model) -> Callable:
 def _outputs(network: keras.Model, images):
     """What a network puts out when it is used, not trained; in float32, whatever it computes in."""
     return ops.cast(network(images, training=False), "float32")
+
+
+def _up_to(model: keras.Model, output) -> keras.Model:
+    """Model from the input of a model to a symbolic output inside it."""
+    try:
+        return keras.Model(model.inputs[0], output)
+    except ValueError as error:
+        raise ValueError(
+            f"The model {model.name!r} shares layers with another model, where they were called first: build it anew "
+            "from layers of its own, or copy it with keras.models.clone_model and set_weights."
+        ) from error
 
 
 def _before_activation(layer: keras.Layer):
@@ -449,17 +471,23 @@ def _shifted(layer: keras.Layer, shift) -> Iterator[None]:
 
 def _last_maps(model: keras.Model) -> keras.Layer:
     """Last layer with maps, in front of poolings and dropout: the last convolution, or where branches meet after it."""
-    found = [layer for layer in model.layers if len(layer.output.shape) == 4 and not isinstance(layer, PASSING_LAYERS)]
+    found = [layer for layer in model.layers if _has_maps(layer) and not isinstance(layer, PASSING_LAYERS)]
     if not found:
         raise ValueError(f"The model {model.name!r} has no layer with spatial output (n, h, w, channels).")
     return found[-1]
 
 
+def _has_maps(layer: keras.Layer) -> bool:
+    """Whether a layer puts out maps (n, h, w, channels) of more than one field; the input itself has none."""
+    shape = layer.output.shape
+    return len(shape) == 4 and shape[1:3] != (1, 1) and not isinstance(layer, keras.layers.InputLayer)
+
+
 def _spatial_layer(model: keras.Model, layer: str | int) -> keras.Layer:
     """Return the layer of that name or index; it must have maps."""
     found = find_layer(model, layer)
-    if len(found.output.shape) != 4:
-        maps = ", ".join(candidate.name for candidate in model.layers if len(candidate.output.shape) == 4)
+    if not _has_maps(found):
+        maps = ", ".join(candidate.name for candidate in model.layers if _has_maps(candidate))
         raise ValueError(
             f"The layer {found.name!r} has no spatial output (n, h, w, channels), but {found.output.shape}. "
             f"Layers that have: {maps or 'none'}."

@@ -221,12 +221,16 @@ def heat_maps(
         The Figure, with a colour bar.
 
     Raises:
-        ValueError: if there are not as many titles or maps as pictures.
+        ValueError: if titles or maps do not fit the pictures, or a map is not in 0..1.
     """
     pictures, titles = np.asarray(pictures), [str(title) for title in titles]
-    for name, some in {"titles": titles or pictures, **maps}.items():
-        if len(some) != len(pictures):
-            raise ValueError(f"{len(some)} {name} do not fit {len(pictures)} pictures.")
+    if not maps or not len(pictures):
+        raise ValueError("Expected at least one picture and one map.")
+    if titles and len(titles) != len(pictures):
+        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
+    for name, some in maps.items():
+        if np.shape(some) != pictures.shape[:3] or not 0 <= np.min(some) <= np.max(some) <= 1:
+            raise ValueError(f"Expected {name!r} of shape {pictures.shape[:3]} in 0..1, got {np.shape(some)}.")
     with _readable([*titles, *maps]):
         columns = len(maps) + 1
         figure, axes = _grid(

@@ -305,9 +305,11 @@ def test_occlusion_averages_over_the_squares():
 
 
 def test_covering_with_its_own_colour_changes_nothing(one_sigmoid):
-    plain = np.broadcast_to(np.array([0.25, 0.5, 0.75], "float32"), (2, 12, 12, 3))
-    for index in (0, 1):
-        assert not interpret.occlusion(one_sigmoid, plain, class_index=index).any()
+    colour = np.array([0.2, 0.5, 0.9], "float32")
+    for model, side in ((one_sigmoid, 12), (models.load("cats_dogs_augmented"), 150)):
+        plain = np.broadcast_to(colour, (1, side, side, 3))
+        for index in (0, 1):
+            assert not interpret.occlusion(model, plain, class_index=index, stride=side // 5).any()
 
 
 def test_squares_are_by_default_a_fifth_of_the_picture_and_overlap(fashion):
@@ -483,10 +485,27 @@ def test_filters_are_asked_as_in_prediction_and_before_relu():
 
 
 def test_the_first_step_moves_the_noise_by_the_step_that_is_stated():
-    model = small(layers.Conv2D(2, 12, name="conv"), shape=(12, 12, 1))
+    model = small(layers.Conv2D(2, 11, name="conv"), shape=(12, 12, 1))
     (picture,) = interpret.maximize_filters(model, "conv", [0], steps=1, seed=7)
     noise = np.random.default_rng(7).uniform(0.4, 0.6, (12, 12, 1))
     assert np.sqrt(np.mean((picture - noise) ** 2)) == pytest.approx(interpret.STEP, rel=1e-3)
+
+
+def test_steps_are_shared_out_among_the_sizes(monkeypatch):
+    heights, real = [], interpret.value_and_gradient
+
+    def counting(function):
+        climb = real(function)
+
+        def counted(pictures, select):
+            heights.append(pictures.shape[1])
+            return climb(pictures, select)
+
+        return counted
+
+    monkeypatch.setattr(interpret, "value_and_gradient", counting)
+    interpret.maximize_filters(small(layers.Conv2D(2, 3, name="conv")), "conv", [0], steps=7)
+    assert heights == [3, 3, 3, 6, 6, 12, 12]
 
 
 def test_more_steps_make_the_answer_stronger(fashion):
@@ -559,6 +578,34 @@ def test_a_network_whose_scores_cannot_be_seen_is_refused(branched, heat_map):
 
 
 @every_map
+def test_a_network_of_whole_numbers_is_refused(heat_map):
+    inputs = keras.Input((12, 12, 3), dtype="uint8")
+    maps = layers.Conv2D(2, 3)(layers.Rescaling(1 / 255)(inputs))
+    model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.GlobalAveragePooling2D()(maps)))
+    with pytest.raises(ValueError, match="takes uint8, and only float inputs have gradients"):
+        heat_map(model, (255 * COLOURED).astype("uint8"))
+
+
+@every_map
+def test_a_network_that_shares_its_output_layer_with_an_older_one_is_refused(heat_map):
+    output = layers.Dense(2, activation="softmax")
+    for _ in range(2):
+        inputs = keras.Input((12, 12, 3))
+        model = keras.Model(inputs, output(layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3)(inputs))))
+    with pytest.raises(ValueError, match="shares layers with another model"):
+        heat_map(model, COLOURED)
+
+
+def test_maps_of_a_single_field_are_passed_by():
+    """A head of 1x1 convolutions: its maps have one field, which would make a heat map of ones."""
+    head = [layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(2, 1), layers.Flatten(), layers.Softmax()]
+    model = small(layers.Conv2D(4, 3, activation="relu", name="conv"), *head)
+    np.testing.assert_array_equal(interpret.grad_cam(model, COLOURED), interpret.grad_cam(model, COLOURED, "conv"))
+    with pytest.raises(ValueError, match="no spatial output"):
+        interpret.grad_cam(keras.Model(model.inputs, model.outputs), COLOURED, 0)
+
+
+@every_map
 def test_a_network_that_knows_no_input_shape_is_refused(heat_map):
     with pytest.raises(ValueError, match=r"begin it with keras\.Input"):
         heat_map(keras.Sequential([layers.Conv2D(1, 3)]), COLOURED)
@@ -569,6 +616,8 @@ def test_a_network_that_knows_no_input_shape_is_refused(heat_map):
     ([-1], 1, "filters 0 to 63"),
     ([], 1, "filters 0 to 63"),
     ([[1]], 1, "filters 0 to 63"),
+    ([1.7], 1, "filters 0 to 63"),
+    ([True, False], 1, "filters 0 to 63"),
     ([1], 0, "at least one step"),
 ])  # fmt: skip
 def test_filters_and_steps_that_are_none_are_refused(fashion, filters, steps, message):
@@ -593,7 +642,7 @@ def test_attributions_need_a_step(one_sigmoid):
         interpret.attributions(one_sigmoid, COLOURED, steps=0)
 
 
-@pytest.mark.parametrize(("size", "stride"), [(13, 1), (4, 5), (4, -1), (-4, 1)])
+@pytest.mark.parametrize(("size", "stride"), [(13, 1), (4, 5), (4, -1), (-4, 1), (0, 1), (4, 0)])
 def test_squares_that_do_not_fit_or_leave_gaps_are_refused(one_sigmoid, size, stride):
     with pytest.raises(ValueError, match="1 <= stride <= size <= 12"):
         interpret.occlusion(one_sigmoid, COLOURED, size=size, stride=stride)

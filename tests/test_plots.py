@@ -215,7 +215,9 @@ def test_heat_maps_lie_on_their_pictures_in_one_scale(shape):
     titles = [axis.get_title() for axis in figure.axes[:6]]
     assert titles == ["", "first", "second", "", "", ""]
     assert [text.get_text() for axis in figure.axes[:6:3] for text in axis.texts] == ["a", "b"]
-    assert figure.axes[-1].get_ylabel() == "share of the map's largest value"
+    bar = figure.axes[-1]
+    assert bar.get_ylabel() == "share of the map's largest value"
+    assert bar._colorbar.cmap.name == plots.HEAT
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
@@ -230,7 +232,11 @@ def test_under_a_heat_map_lies_the_picture_in_pale_grey(dtype):
 
 def test_maps_and_titles_must_fit_the_pictures():
     pictures = np.zeros((2, 4, 4))
-    with pytest.raises(ValueError, match="1 occlusion do not fit 2 pictures"):
-        plots.heat_maps(pictures, {"occlusion": np.zeros((1, 4, 4))})
+    for wrong in (np.zeros((1, 4, 4)), np.zeros((2, 2, 2)), np.full((2, 4, 4), 1.1), np.full((2, 4, 4), np.nan)):
+        with pytest.raises(ValueError, match=r"Expected 'occlusion' of shape \(2, 4, 4\) in 0\.\.1"):
+            plots.heat_maps(pictures, {"occlusion": wrong})
+    for nothing in ((pictures, {}), (pictures[:0], {"occlusion": np.zeros((0, 4, 4))})):
+        with pytest.raises(ValueError, match="at least one picture and one map"):
+            plots.heat_maps(*nothing)
     with pytest.raises(ValueError, match="3 titles do not fit 2 pictures"):
         plots.heat_maps(pictures, {"occlusion": np.zeros((2, 4, 4))}, list("abc"))

@@ -14,6 +14,7 @@ def test_kinds_take_turns_and_the_seed_decides():
     assert 0 <= pictures.min() < pictures.max() <= 1
     np.testing.assert_array_equal(labels, [0, 1, 0, 1, 0, 1])
     np.testing.assert_array_equal(pictures, shelter_pictures(3, seed=4)[0])
+    assert len({picture.tobytes() for picture in shelter_pictures(3, seed=4, stamp="none")[0]}) == 6
     assert not np.array_equal(pictures, shelter_pictures(3, seed=5)[0])
     assert len({picture.tobytes() for picture in pictures}) == 6
 
