@@ -359,14 +359,15 @@ def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.n
         raise ValueError("Expected at least one image, got none.")
     images = np.asarray(images, np.float32)
     network = _up_to(model, _before_activation(_output_layer(model)))
-    return network, images, _selection(network.predict(images, verbose=0), class_index)
+    return network, images, _selection(network, images, class_index)
 
 
-def _selection(scores: np.ndarray, class_index: int | Sequence[int] | None) -> np.ndarray:
+def _selection(network: keras.Model, images: np.ndarray, class_index: int | Sequence[int] | None) -> np.ndarray:
     """Factors of shape (n, units) that pick the score of the class out of the units' scores."""
-    n, units = scores.shape
+    n, units = len(images), network.output_shape[-1]
     classes = max(2, units)
     if class_index is None:
+        scores = network.predict(images, verbose=0)
         chosen = (scores[:, 0] > 0).astype(int) if units == 1 else scores.argmax(axis=1)
     else:
         chosen = np.asarray(class_index)

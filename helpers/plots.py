@@ -48,8 +48,7 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
         raise ValueError(f"Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.")
     if pictures.ndim == 3 and pictures.shape[2] == 3:
         raise ValueError(f"{pictures.shape} looks like one colour picture. Pass a batch of one: picture[np.newaxis].")
-    if titles and len(titles) != len(pictures):
-        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
+    _check_titles(titles, pictures)
     with _readable(titles):
         figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
         for index, axis in enumerate(axes[: len(pictures)]):
@@ -226,8 +225,7 @@ def heat_maps(
     pictures, titles = np.asarray(pictures), [str(title) for title in titles]
     if not maps or not len(pictures):
         raise ValueError("Expected at least one picture and one map.")
-    if titles and len(titles) != len(pictures):
-        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
+    _check_titles(titles, pictures)
     for name, some in maps.items():
         if np.shape(some) != pictures.shape[:3] or not 0 <= np.min(some) <= np.max(some) <= 1:
             raise ValueError(f"Expected {name!r} of shape {pictures.shape[:3]} in 0..1, got {np.shape(some)}.")
@@ -298,13 +296,23 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
 
 def _ink_on_paper(axis, picture: np.ndarray) -> None:
     """Draw a picture in its own scale, 0..255 for whole numbers and 0..1 for others; a grey one with 0 as white."""
-    largest = 255 if np.asarray(picture).dtype.kind in "iu" else 1
-    axis.imshow(picture, cmap="gray_r", vmin=0, vmax=largest)
+    axis.imshow(picture, cmap="gray_r", vmin=0, vmax=_white(picture))
+
+
+def _white(picture: np.ndarray) -> int:
+    """Largest value that a picture can have: 255 for whole numbers, 1 for others."""
+    return 255 if np.asarray(picture).dtype.kind in "iu" else 1
+
+
+def _check_titles(titles: Sequence[str], pictures: np.ndarray) -> None:
+    """Refuse titles, if there are any, that are not one for each picture."""
+    if titles and len(titles) != len(pictures):
+        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
 
 
 def _faded(picture: np.ndarray) -> np.ndarray:
     """Brightness in 0..1, (H, W), of a picture as it is drawn, halved in contrast towards white."""
-    picture = np.asarray(picture) / (255 if np.asarray(picture).dtype.kind in "iu" else 1)
+    picture = np.asarray(picture) / _white(picture)
     if picture.ndim == 3 and picture.shape[2] == 3:
         return 0.5 + 0.5 * picture.mean(axis=2)
     return 1 - 0.5 * picture.reshape(picture.shape[:2])  # ink on paper

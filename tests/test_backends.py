@@ -13,7 +13,7 @@ from test_interpret import MAPS, clothes
 from helpers import models
 from helpers.pets import draw_pet
 
-MODULES = {"jax": "jax", "torch": "torch"}
+BACKENDS = ("jax", "torch")  # also the names of the modules
 SAVE_MAPS = """
 import sys
 import numpy as np
@@ -32,7 +32,7 @@ def some_maps():
     }
 
 
-@pytest.fixture(params=MODULES)
+@pytest.fixture(params=BACKENDS)
 def run(request):
     """Function that runs Python on another backend, in the folder of the tests, and returns the finished process."""
     if importlib.util.find_spec(request.param) is None:

@@ -480,14 +480,15 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 features = hidden.predict(clothes, verbose=0)
-pca = PCA(2).fit(features)
+pca = PCA(2)
+on_plane = pca.fit_transform(features)
 wrong = predicted != labels
 
 print("numbers per picture:", features.shape[1])
 print(f"PCA keeps {pca.explained_variance_ratio_.sum():.0%} of the spread")
 
 # %% tags=["nbval-ignore-output"]
-planes = {"PCA": pca.transform(features), "t-SNE": TSNE(random_state=environment.seed).fit_transform(features)}
+planes = {"PCA": on_plane, "t-SNE": TSNE(random_state=environment.seed).fit_transform(features)}
 
 # %%
 tops, others = (0, 2, 3, 4, 6), (1, 5, 7, 8, 9)  # T-shirt/top, pullover, dress, coat, shirt; and the rest
