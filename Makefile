@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 READY := .venv/.requirements
 
-.PHONY: help run test lab book results bench backends sync store publish clean
+.PHONY: help run test lab book results bench pytorch backends sync store publish clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -12,6 +12,7 @@ help:
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time one epoch of the main network, as the course trains it against float32 in batches of 32"
+	@echo "make pytorch  add PyTorch to .venv, for notebooks/pytorch/"
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
@@ -25,11 +26,15 @@ $(READY): requirements.txt
 	$(VENV)/python -m pip install --quiet --requirement requirements.txt
 	@cp requirements.txt $(READY)
 
+pytorch: .venv/.pytorch
+
 backends: .venv/.backends
 
-.venv/.backends: requirements-backends.txt $(READY)
-	$(VENV)/python -m pip install --quiet --requirement requirements-backends.txt
-	@cp requirements-backends.txt $@
+.venv/.backends: requirements-pytorch.txt
+
+.venv/.pytorch .venv/.backends: .venv/.%: requirements-%.txt $(READY)
+	$(VENV)/python -m pip install --quiet --requirement $<
+	@cp $< $@
 
 run: $(READY)
 	@$(VENV)/python -m tools.run $(CHAPTERS)

@@ -34,6 +34,7 @@ CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
 
+CIFAR10_FOLDER = "set CIFAR10_DIR to a folder with cifar10.npz, or with pictures in train/airplane/, ..., test/truck/."
 PET_FOLDERS = {f"{part}/{kind}": count for part, count in pets.COUNTS.items() for kind in pets.KINDS}
 
 # Sums as published. MD5: https://github.com/zalandoresearch/fashion-mnist (README) for Fashion-MNIST; for MNIST those
@@ -100,7 +101,8 @@ def load_cifar10():
 
     Looks at the folder that the environment variable ``CIFAR10_DIR`` names: ``cifar10.npz`` (arrays ``x_train``,
     ``y_train``, ``x_test``, ``y_test``), or pictures in ``{train,test}/CLASS/``. Else asks
-    ``keras.datasets.cifar10``, which keeps what it once downloaded and checks it against its published checksum.
+    ``keras.datasets.cifar10``, which keeps what it once downloaded (170 MB; not in fast mode) and checks it against its
+    published checksum.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``: images uint8 in 0..255 of shape (n, 32, 32, 3), labels uint8 of
@@ -117,13 +119,55 @@ def load_cifar10():
         if (folder / "cifar10.npz").exists():
             return tuple(_arrays(folder / "cifar10.npz", part) for part in ("train", "test"))
         return tuple(_pictures_by_class(folder / part, CIFAR10_CLASSES) for part in ("train", "test"))
+    if FAST and (reason := cifar10_missing()):
+        raise DataUnavailable(reason)
     try:
         return keras.datasets.cifar10.load_data()
     except Exception as error:  # Keras raises a bare Exception when a download fails
         raise DataUnavailable(
-            f"CIFAR-10 is not here and could not be downloaded ({error}). Connect to the internet and try again, or "
-            "set CIFAR10_DIR to a folder with cifar10.npz, or with pictures in train/airplane/, ..., test/truck/."
+            f"CIFAR-10 could not be downloaded ({error}). Connect to the internet and try again, or {CIFAR10_FOLDER}"
         ) from error
+
+
+def cifar10_missing() -> str:
+    """Say why CIFAR-10 cannot be had without a download, and what to do; empty if it can."""
+    # Where keras.utils.get_file keeps what keras.datasets.cifar10 downloaded.
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    if os.environ.get("CIFAR10_DIR") or (home / "datasets" / "cifar-10-batches-py-target_archive").exists():
+        return ""
+    return (
+        "CIFAR-10 is not here, and fast mode downloads nothing. Run this once without FAST=1, which downloads 170 MB, "
+        f"or {CIFAR10_FOLDER}"
+    )
+
+
+def cifar10_facts(x_test: np.ndarray) -> dict:
+    """Say which copy of CIFAR-10 this is, for the card of a network: a score is worth little without it.
+
+    Args:
+        x_test: the test pictures, as `load_cifar10` returns them.
+
+    Returns:
+        ``name``; ``edition``: ``"as published"``, ``"JPEG copies"`` or ``"another copy"``; ``test_pictures``: how
+        many; ``checksums``: SHA-256 of their pixels.
+
+    Raises:
+        DataError: if ``CIFAR10_DIR`` names no folder.
+    """
+    edition = "as published"
+    if os.environ.get("CIFAR10_DIR"):
+        folder = _folder_named(os.environ["CIFAR10_DIR"])
+        if not folder.is_dir():
+            raise DataError(f"CIFAR10_DIR should name a folder; there is no folder {folder}.")
+        jpeg = not (folder / "cifar10.npz").exists() and any((folder / "test").glob("*/*.jp*g"))
+        edition = "JPEG copies" if jpeg else "another copy"
+    checksum = hashlib.sha256(np.ascontiguousarray(x_test).tobytes()).hexdigest()
+    return {
+        "name": "cifar10",
+        "edition": edition,
+        "test_pictures": len(x_test),
+        "checksums": {"pixels of the test pictures": checksum},
+    }
 
 
 def _arrays(path: Path, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -82,7 +82,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     with _quiet_stderr():
         gpu = _find_gpu()
     if precision == "auto":
-        precision = choose_precision(gpu, set(_cpuinfo("flags").split()))
+        precision = choose_precision(gpu, set(cpuinfo("flags").split()))
     keras.config.set_dtype_policy(precision)
     # TensorFlow's hints on compiling are for those who write layers, not for those who learn to use them.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -157,11 +157,11 @@ def device_name() -> str:
     """Name of the GPU that the Keras backend uses, or of the processor with its number of cores."""
     with _quiet_stderr():
         gpu = _find_gpu()
-    return gpu[0] if gpu else f"CPU {_cpuinfo('model name') or platform.machine()}, {os.cpu_count()} cores"
+    return gpu[0] if gpu else f"CPU {cpuinfo('model name') or platform.machine()}, {os.cpu_count()} cores"
 
 
-def _cpuinfo(key: str) -> str:
-    """What Linux says of the first processor under that key; elsewhere an empty string."""
+def cpuinfo(key: str) -> str:
+    """Look up what Linux says of the first processor, for instance under ``"flags"``; elsewhere an empty string."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,16 +1,17 @@
-"""Keeps trained networks: each checkpoint NAME.keras has a card NAME.json that says how it came about."""
+"""Keeps trained networks: each checkpoint NAME.keras (or NAME.pt) has a card NAME.json that says how it came about."""
 
 import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers import data
 from helpers.environment import FAST, ROOT, build_folder, build_path, device_name, keras
 
 SHIPPED = ROOT / "models"
+ENDINGS = (".keras", ".pt")  # of Keras, of PyTorch
 
 
 class CheckpointError(Exception):
@@ -30,7 +31,24 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
     Raises:
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
-    path = _find(name, folder)
+    return keras.models.load_model(verified(name, ".keras", folder), compile=False)
+
+
+def verified(name: str, ending: str, folder: str | Path | None = None) -> Path:
+    """Find the file of a trained network, once its checksum is that of its card.
+
+    Args:
+        name: as in `load`.
+        ending: one of `ENDINGS`.
+        folder: as in `load`.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
+    """
+    path = _find(name, (ending,), folder)
     expected = card(name, path.parent).get("sha256")
     found = _sha256(path)
     if found != expected:
@@ -38,7 +56,7 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
             f"{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
             f"{_way_out(path)}"
         )
-    return keras.models.load_model(path, compile=False)
+    return path
 
 
 def card(name: str, folder: str | Path | None = None) -> dict:
@@ -54,7 +72,7 @@ def card(name: str, folder: str | Path | None = None) -> dict:
     Raises:
         CheckpointError: if there is none of that name (the message lists those there are), or the card is damaged.
     """
-    path = _find(name, folder).with_suffix(".json")
+    path = _find(name, ENDINGS, folder).with_suffix(".json")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -82,30 +100,52 @@ def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **
         ValueError: if ``name`` cannot be a file name, or the data set is not known.
         PermissionError: if the folder cannot be written to.
     """
+    facts = {"keras": keras.__version__, "backend": keras.backend.backend(), "precision": _precision(model)}
+    facts |= {"parameters": model.count_params(), "device": device_name()}
+    return write(name, ".keras", lambda path: float32_copy(model).save(path), facts, dataset, measured)
+
+
+def write(
+    name: str,
+    ending: str,
+    store: Callable[[Path], None],
+    facts: Mapping,
+    dataset: str | Path | None,
+    measured: Mapping,
+) -> Path:
+    """Write a checkpoint and its card into your own folder (`own`), or neither of them.
+
+    Args:
+        name: letters, digits and underscores.
+        ending: one of `ENDINGS`.
+        store: writes the network to the path that it is given.
+        facts: what is known of the network.
+        dataset: as in `save`.
+        measured: as in `save`.
+
+    Returns:
+        The path of the checkpoint.
+
+    Raises:
+        ValueError: if ``name`` cannot be a file name, or the data set is not known.
+        PermissionError: if the folder cannot be written to.
+    """
     if not re.fullmatch(r"\w+", name):
         raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
-    path = build_path(f"{own().name}/{name}.keras")
-    facts = {
-        "name": name,
-        "parameters": model.count_params(),
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-        "precision": _precision(model),
-        "device": device_name(),
-        "fast": FAST,
-    }
+    path = build_path(f"{own().name}/{name}{ending}")
+    content = {"name": name, **facts, "fast": FAST}
     if isinstance(dataset, Path):
-        facts["data"] = {"name": dataset.name, "checksums": {"all pictures": data.folder_checksum(dataset)}}
+        content["data"] = {"name": dataset.name, "checksums": {"all pictures": data.folder_checksum(dataset)}}
     elif dataset is not None:
-        facts["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
-    facts |= {key: _plain(value) for key, value in measured.items()}
+        content["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
+    content |= {key: _plain(value) for key, value in measured.items()}
     # Both files are written under other names and moved when whole: an interrupted run leaves the old pair as it was.
-    network, card_file = (path.with_name(f".{name}.{os.getpid()}.{kind}") for kind in ("keras", "json"))
+    network, card_file = (path.with_name(f".{name}.{os.getpid()}{kind}") for kind in (ending, ".json"))
     try:
-        float32_copy(model).save(network)
-        write_json(card_file, {"sha256": _sha256(network)} | facts)
+        store(network)
+        write_json(card_file, {"sha256": _sha256(network)} | content)
         os.replace(network, path)
         os.replace(card_file, path.with_suffix(".json"))
     finally:
@@ -171,14 +211,14 @@ def write_json(path: Path, content: Mapping) -> None:
     os.replace(draft, path)
 
 
-def _find(name: str, folder: str | Path | None) -> Path:
+def _find(name: str, endings: tuple[str, ...], folder: str | Path | None) -> Path:
     """Path of the checkpoint in the first folder that holds it with its card."""
     folders = [Path(folder)] if folder else [SHIPPED, own()]
     for candidate in folders:
-        path = candidate / f"{name}.keras"
-        if path.exists() and path.with_suffix(".json").exists():
-            return path
-    known = sorted({p.stem for candidate in folders for p in candidate.glob("[!.]*.keras")})
+        for path in (candidate / f"{name}{ending}" for ending in endings):
+            if path.exists() and path.with_suffix(".json").exists():
+                return path
+    known = sorted({p.stem for candidate in folders for p in candidate.glob("[!.]*") if p.suffix in endings})
     raise CheckpointError(
         f"There is no checkpoint {name!r} with a card in {' or '.join(map(str, folders))}. "
         f"Found: {', '.join(known) or 'none'}. Run the chapter that trains it, or restore models/ from the repository."
@@ -188,7 +228,7 @@ def _find(name: str, folder: str | Path | None) -> Path:
 def _way_out(path: Path) -> str:
     """Tell how to get a damaged file back."""
     if path.parent == SHIPPED:
-        return f"Get both back with: git checkout -- models/{path.stem}.keras models/{path.stem}.json"
+        return f"Get both back with: git checkout -- models/{path.name} models/{path.stem}.json"
     return "Run the chapter that trains it again."
 
 

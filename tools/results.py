@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from helpers.data import cats_and_dogs
-from helpers.models import write_json
+from helpers.models import ENDINGS, write_json
 from tools.notebooks import ROOT, SOURCE, chapters, sync
-from tools.run import BUILD, MODELS, report, run_full
+from tools.run import BUILD, MODELS, place, report, run_full
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
@@ -29,9 +29,14 @@ def read_card(name: str, folder: Path) -> dict:
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def networks(folder: Path) -> list[Path]:
+    """Files of the trained networks in a folder, by name."""
+    return sorted(path for path in folder.glob("[!.]*") if path.suffix in ENDINGS)
+
+
 def cards() -> list[dict]:
     """The cards of all shipped networks, by chapter, largest network first."""
-    found = [read_card(path.stem, MODELS) for path in MODELS.glob("*.keras")]
+    found = [read_card(path.stem, MODELS) for path in networks(MODELS)]
     return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
 
 
@@ -81,14 +86,17 @@ def table() -> str:
         # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
         runs = [run["test_accuracy"] for run in card["seeds"].values() if "test_accuracy" in run]
         spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
+        folder, _, notebook = card["notebook"].rpartition("/")
+        test = f"**{card['test_accuracy']:.4f}**" if runs else "no test set"
+        edition = card.get("data", {}).get("edition", "as published")
         cells = (
-            card["notebook"][:2],
+            f"{folder} {notebook[:2]}".strip(),
             f"`{card['name']}`",
             f"{card['parameters']:,}",
             f"{card['best_epoch']} of {card['epochs']}",
             f"{card['train_seconds']:.0f} s",
             f"{card['validation_accuracy']:.4f}",
-            f"**{card['test_accuracy']:.4f}**" if runs else "no test set",
+            test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} {edition})",
             spread if runs else "",
         )
         rows.append(f"| {' | '.join(cells)} |")
@@ -135,7 +143,7 @@ def repeat(notebooks: list[Path], folder: Path, add: Callable[[str, Path], None]
     shutil.rmtree(folder, ignore_errors=True)
     code = report(run_full(notebooks, folder, seed))
     if code == 0:
-        for checkpoint in sorted((folder / "models").glob("[!.]*.keras")):
+        for checkpoint in networks(folder / "models"):
             add(checkpoint.stem, folder / "models")
     return code
 
@@ -176,7 +184,7 @@ def main() -> int:
 
 def _chosen(names: Iterable[str], numbers: list[str], parser: argparse.ArgumentParser) -> list[Path]:
     """Those of the named chapters whose numbers were given; all of them where none was."""
-    found = [path for path in chapters() if path.stem in names and (not numbers or path.stem[:2] in numbers)]
+    found = [path for path in chapters() if place(path) in names and place(path).startswith(tuple(numbers) or "")]
     if not found:
         parser.error(f"no such chapter; networks come from {', '.join(sorted(names))}")
     return found

@@ -6,6 +6,7 @@ networks to models/, and the times to models/chapters.json.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from helpers.data import cifar10_missing
 from helpers.environment import build_folder
 from helpers.models import SHIPPED, write_json
 from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
@@ -37,6 +39,15 @@ class Outcome:
     seconds: float
     reached: str
     error: str = ""
+
+
+def missing(notebook: Path) -> str:
+    """Say what a notebook needs that is not on this machine, and how to get it; empty if there is all it needs."""
+    if notebook.parent.name == "pytorch" and importlib.util.find_spec("torch") is None:
+        return "PyTorch is not installed: make pytorch"
+    if "load_cifar10" in notebook.read_text(encoding="utf-8"):
+        return cifar10_missing()
+    return ""
 
 
 def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
@@ -104,7 +115,14 @@ def report(outcomes: list[Outcome]) -> int:
 def run_fast(notebooks: list[Path]) -> list[Outcome]:
     """Run notebooks in fast mode; the copies go to build/notebooks/."""
     settings = {"FAST": "1", "BUILD_DIR": str(BUILD)}
-    return [run(path, BUILD / "notebooks" / path.relative_to(NOTEBOOKS), settings) for path in notebooks]
+    outcomes = []
+    for path in notebooks:
+        if reason := missing(path):
+            print(f"{path.stem} skipped: {reason}", flush=True)
+            outcomes.append(Outcome(path, 0, "skipped, see above"))
+        else:
+            outcomes.append(run(path, BUILD / "notebooks" / path.relative_to(NOTEBOOKS), settings))
+    return outcomes
 
 
 def run_full(notebooks: list[Path], folder: Path, seed: int | None = None) -> list[Outcome]:
@@ -119,6 +137,9 @@ def store(notebooks: list[Path]) -> int:
     A chapter is kept before the next one runs, so that a chapter that looks into a network sees the new one.
     """
     sync()
+    if reasons := [f"{path.stem}: {missing(path)}" for path in notebooks if missing(path)]:
+        print("Nothing was run.", *reasons, sep="\n", file=sys.stderr)
+        return 1
     fast = run_fast(notebooks)
     if any(outcome.error for outcome in fast):
         return report(fast)
@@ -160,15 +181,22 @@ def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode
     return content
 
 
+def place(notebook: Path) -> str:
+    """Name of a notebook with its folder, for instance ``pytorch/04_clothes_in_pytorch``."""
+    return notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+
+
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04; all of them by default")
+    parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04, pytorch/04 or pytorch; default: all")
     parser.add_argument("--store", action="store_true", help="full mode; keep outputs, networks and times")
     arguments = parser.parse_args()
-    notebooks = [path for path in chapters() if not arguments.numbers or path.stem[:2] in arguments.numbers]
+    notebooks = [
+        path for path in chapters() if not arguments.numbers or place(path).startswith(tuple(arguments.numbers))
+    ]
     if not notebooks:
-        parser.error(f"no such chapter; there are {', '.join(path.stem for path in chapters())}")
+        parser.error(f"no such chapter; there are {', '.join(map(place, chapters()))}")
     if arguments.store:
         return store(notebooks)
     return report(run_fast(notebooks))

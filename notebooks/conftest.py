@@ -1,0 +1,12 @@
+"""Skips, when nbval compares the notebooks, those that need what is not on this machine; the reason is reported."""
+
+import pytest
+
+from tools.run import missing
+
+
+def pytest_collection_modifyitems(items):
+    """Mark every cell of such a notebook."""
+    for item in items:
+        if reason := missing(item.path):
+            item.add_marker(pytest.mark.skip(reason=reason))

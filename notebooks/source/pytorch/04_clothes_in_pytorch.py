@@ -1,0 +1,393 @@
+# ---
+# jupyter:
+#   accelerator: GPU
+#   colab:
+#     gpuType: T4
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Clothes in PyTorch: early stopping by hand, and weights that change sides
+#
+# After this chapter you can build a PyTorch network layer by layer with names, stop its training at the right time with code of your own,
+# and carry weights from Keras to PyTorch and back without changing a single answer.
+#
+# - **Time** on 2 CPU cores: ?<!-- chapters.04_clothes_in_pytorch.fast_minutes --> minutes in fast mode,
+#   ?<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **You need** [chapter 04](../04_fashion_mnist_cnn.ipynb), which trains the same network with Keras, the training loop of
+#   [03 · Digits in PyTorch](03_digits_in_pytorch.ipynb), and PyTorch (`make pytorch`; Colab has it).
+# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+
+# %% tags=["setup"]
+import pathlib, subprocess, sys
+REPOSITORY = ""
+places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
+if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
+    print("Fetching the course (helpers, data, models) from", REPOSITORY)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
+assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+
+# %% [markdown]
+# `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network trains for one epoch of 50 steps.
+
+# %% tags=["nbval-ignore-output"]
+from helpers import pytorch
+from helpers.environment import FAST, build_path
+
+environment = pytorch.setup(seed=42)
+device, bfloat16 = environment.device, environment.bfloat16
+
+# %%
+import time
+
+import keras
+import numpy as np
+import torch
+from sklearn.model_selection import train_test_split
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from helpers import models, plots
+from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
+
+EPOCHS = 1 if FAST else 30  # rounds through the training pictures, at most
+STEPS = 50 if FAST else None  # changes of the weights in a round; None: as many as there are batches
+BATCH = 128  # pictures between two changes of the weights
+LEARNING_RATE = 0.002  # how far each change goes, at first
+PATIENCE = 2  # rounds without improvement before we stop
+
+# %% [markdown]
+# ## 1. The same pictures, the same split
+#
+# To compare two libraries, all else must be the same. So we cut off the same 12,000 pictures for validation as chapter 04 did, with the
+# same `random_state`. Only then we insert the channel axis, at the place where PyTorch wants it.
+#
+# **Your prediction:** in chapter 04 the training pictures had the shape (48000, 28, 28, 1). And here?
+
+# %%
+(x_train_all, y_train_all), (x_test, y_test) = load_fashion_mnist()
+x_train, x_val, y_train, y_val = train_test_split(x_train_all, y_train_all, test_size=0.2, random_state=42)
+
+
+def as_tensor(pictures):
+    return torch.from_numpy(pictures[:, np.newaxis].astype("float32") / 255)
+
+
+print("training:  ", tuple(as_tensor(x_train).shape))
+print("validation:", tuple(as_tensor(x_val).shape))
+print("first ten training labels:", y_train[:10])
+
+# %% [markdown]
+# (48000, 1, 28, 28). The ten labels are those that chapter 04 shows.
+#
+# ## 2. `TensorDataset` and `DataLoader`
+#
+# Keras takes two arrays, pictures and labels, and shuffles both in the same order. In PyTorch a `TensorDataset` (텐서 데이터셋) ties them
+# together first: its element 7 is picture 7 *with* label 7. So a shuffle cannot separate them. A `DataLoader` (데이터 로더) then collects elements into batches.
+#
+# **Your prediction:** what do you get for `pairs[7]`? And what is `len(loader)`, the number of pictures or of batches?
+
+# %%
+def loader(pictures, labels, shuffle=False):
+    pairs = TensorDataset(as_tensor(pictures), torch.from_numpy(labels.astype("int64")))
+    return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
+
+
+train_loader, val_loader = loader(x_train, y_train, shuffle=True), loader(x_val, y_val)
+picture, label = train_loader.dataset[7]
+
+print("pair 7:", tuple(picture.shape), int(label), FASHION_MNIST_CLASSES[label], "| label in the array:", y_train[7])
+print("pictures:", len(train_loader.dataset), " batches:", len(train_loader), " of the validation set:", len(val_loader))
+
+# %% [markdown]
+# One picture and its label; and `len` of the loader counts **batches**. Remember this when you compute a mean.
+#
+# Two epochs, two orders? Only with `shuffle=True`. Validation needs no shuffle: its result does not depend on the order.
+
+# %%
+small = TensorDataset(torch.arange(8), torch.arange(8) * 10)
+for shuffle in (False, True):
+    torch.manual_seed(0)
+    shuffled = DataLoader(small, batch_size=4, shuffle=shuffle)
+    for epoch in (1, 2):
+        print(f"shuffle={shuffle!s:5} epoch {epoch}:", "  ".join(str(labels.tolist()) for _, labels in shuffled))
+
+# %% [markdown]
+# ## 3. Build it, name by name
+#
+# `add_module(name, layer)` puts a layer at the end of an `nn.Sequential`. The name is more than decoration: weights are stored under it, and in
+# the next chapter we take layers out by it.
+#
+# **Your prediction:** a layer of PyTorch must be told how many channels come in. Which numbers belong at the three places with a comment?
+
+# %%
+network = nn.Sequential()
+network.add_module("conv1", nn.Conv2d(1, 32, kernel_size=3, padding="same"))  # (a) channels of a grey picture
+network.add_module("relu1", nn.ReLU())
+network.add_module("pool1", nn.MaxPool2d(2))
+network.add_module("conv2", nn.Conv2d(32, 64, kernel_size=3, padding="same"))  # (b) what conv1 puts out
+network.add_module("relu2", nn.ReLU())
+network.add_module("pool2", nn.MaxPool2d(2))
+network.add_module("flatten", nn.Flatten())
+network.add_module("hidden", nn.Linear(7 * 7 * 64, 100))  # (c) 28 -> 14 -> 7, 64 channels
+network.add_module("relu3", nn.ReLU())
+network.add_module("dropout", nn.Dropout(0.4))
+network.add_module("output", nn.Linear(100, 10))
+
+# %%
+for name, layer in network.named_children():
+    print(f"{name:8} {sum(parameter.numel() for parameter in layer.parameters()):>8,}  {layer}")
+print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>8,}")
+
+# %% [markdown]
+# Compare with chapter 04: 320, 18,496, 313,700 and 1,010, together 333,526. The dropout is 0.4 there, too.
+#
+# | | Keras, chapter 04 | PyTorch |
+# |---|---|---|
+# | add a layer | `model.add(Conv2D(..., name="conv1"))` | `network.add_module("conv1", nn.Conv2d(...))` |
+# | activation | `activation="relu"` inside the layer | a layer of its own, with its own name |
+# | padding | `padding="same"` | `padding="same"` (with stride 1 only) |
+# | take a layer | `model.get_layer("conv1")` | `network.conv1`, `network[0]` |
+# | train | `compile`, then `fit` | your loop, `train()` and `eval()` |
+# | early stopping | `EarlyStopping(patience=2, restore_best_weights=True)` | section 4 |
+# | what comes out | probabilities | logits; `softmax` when you need it |
+#
+# ## 4. Early stopping by hand
+#
+# The loop over the batches is the one of 03; the course keeps it as `pytorch.train_epoch` and `pytorch.evaluate` (open
+# `helpers/pytorch.py`, you know every line).
+#
+# Early stopping (조기 종료) needs a memory of two things: the **lowest validation loss** so far, and **how many epochs** have passed since. After
+# each epoch:
+#
+# - lower than ever? Keep the weights in a file, and set the counter back to 0;
+# - else add 1 to the counter. When it reaches the *patience* (인내심), stop.
+#
+# And like chapter 04 we divide the learning rate by 10 after an epoch that brought nothing. Beware: chapter 04 says `patience=1` to Keras, and here we say `patience=0` to PyTorch. They count differently. Keras: act when one epoch
+# was bad. PyTorch: act when *more than* so many were bad.
+#
+# **Your prediction:** the validation losses below are made up. After which epoch does training with `patience=2` end, and the weights of which
+# epoch are in the file?
+
+# %%
+def last_epoch(losses, patience):
+    waited = 0
+    for epoch, loss in enumerate(losses, start=1):
+        waited = 0 if loss == min(losses[:epoch]) else waited + 1
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
+losses = [0.40, 0.31, 0.33, 0.29, 0.30, 0.32, 0.27]
+print("patience 2: ends after epoch", last_epoch(losses, 2), "| lowest until then: epoch", losses.index(0.29) + 1)
+print("patience 3: ends after epoch", last_epoch(losses, 3), "| lowest until then: epoch", losses.index(0.27) + 1)
+
+# %% [markdown]
+# One bad epoch (the third) does not end it: the fourth sets the counter back. With a patience of 2 the last number, the best of all, is never
+# seen. With 3 it is. Patience costs time, and can pay.
+#
+# Now the same with the network in it:
+
+# %%
+def train(network, path):
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.1, patience=0)
+    run = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
+    for epoch in range(1, EPOCHS + 1):
+        measured = pytorch.train_epoch(network, train_loader, optimizer, bfloat16, STEPS)
+        for key, value in zip(run, (*measured, *pytorch.evaluate(network, val_loader, bfloat16)), strict=True):
+            run[key].append(value)
+        print(f"epoch {epoch:2}: " + ", ".join(f"{key} {values[-1]:.4f}" for key, values in run.items()))
+        schedule.step(run["val_loss"][-1])
+        if run["val_loss"][-1] == min(run["val_loss"]):
+            waited = 0
+            torch.save(network.state_dict(), path)
+        else:
+            waited += 1
+            if waited == PATIENCE:
+                return run
+    return run
+
+# %% tags=["nbval-ignore-output"]
+best_file = build_path("best_clothes.pt")
+torch.manual_seed(environment.seed)
+network = pytorch.fashion_cnn().to(device)  # the network of section 3, with new weights
+start = time.perf_counter()
+run = train(network, best_file)
+train_seconds = time.perf_counter() - start
+print(f"{train_seconds:.0f} s")
+
+# %% tags=["nbval-ignore-output"]
+plots.history({"PyTorch": run})
+
+# %% [markdown]
+# *The dot marks the epoch whose weights are in the file.* As in chapter 04 the training loss (dashed) goes on falling after the validation loss has
+# stopped: overfitting (과대적합).
+#
+# The network in memory still has the weights of the **last** epoch. `restore_best_weights` is one line more:
+
+# %% tags=["nbval-ignore-output"]
+last_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
+network.load_state_dict(torch.load(best_file, map_location=device, weights_only=True))
+best_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
+
+print(f"validation accuracy: last epoch {last_accuracy:.4f}, epoch with the lowest loss {best_accuracy:.4f}")
+
+# %% [markdown]
+# `weights_only=True` reads tensors and nothing else. A `.pt` file is a *pickle*, and a pickle can contain a program, which runs when you open
+# it. Never open a stranger's file without it. (Since PyTorch 2.6 it is the default.) `map_location` matters when a file was written on a GPU and is read where there is none.
+#
+# ## 5. One garment, ten probabilities
+#
+# **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say "97 % sure"?
+
+# %%
+network.eval()
+with torch.no_grad():
+    logits = network(as_tensor(x_val[:1]).to(device))[0].cpu()
+probabilities = logits.softmax(dim=0)
+
+print("softmax adds up to:", round(probabilities.sum().item(), 3))
+print("largest logit and largest probability at the same place:", bool(logits.argmax() == probabilities.argmax()))
+
+# %% tags=["nbval-ignore-output"]
+plots.probabilities(x_val[0], probabilities.numpy(), FASHION_MNIST_CLASSES, truth=y_val[0])
+
+# %% [markdown]
+# *The true class is orange.* To know the class, logits are enough: softmax changes the numbers, not their order. To know how sure the network is, you need softmax.
+#
+# ## 6. Weights that change sides
+#
+# If both networks are really the same, then the weights of one must work in the other. Take the network that Keras trained in chapter 04. Here are
+# the shapes of its weights, and those that PyTorch has:
+
+# %%
+keras_network = models.load("fashion_cnn")
+weights = {layer.name: layer.get_weights() for layer in keras_network.layers if layer.weights}
+for name, (kernel, bias) in weights.items():
+    shape = tuple(network.get_submodule(name).weight.shape)
+    print(f"{name:6}  Keras {kernel.shape!s:15}  PyTorch {shape!s:15}  biases {bias.shape}")
+
+# %% [markdown]
+# Kernels of a convolution: Keras says (height, width, **in, out**), PyTorch (**out, in**, height, width). Dense layers: (in, out) against (out, in). So: turn the axes round. `get_submodule("conv1")` finds a
+# layer by its name.
+#
+# **Your prediction:** when the axes are turned, all shapes fit. Will the answers be the same, then?
+
+# %%
+def turned(kernel):
+    return torch.from_numpy((kernel.transpose(3, 2, 0, 1) if kernel.ndim == 4 else kernel.T).copy())
+
+
+some, truth = x_val[:2000], y_val[:2000]
+twin = pytorch.fashion_cnn()
+state = {f"{name}.weight": turned(kernel) for name, (kernel, _) in weights.items()}
+state |= {f"{name}.bias": torch.from_numpy(bias) for name, (_, bias) in weights.items()}
+print(twin.load_state_dict(state))
+
+# %%
+def answers(network):
+    logits, _ = pytorch.predict(network, loader(some, truth))
+    return logits.softmax(dim=1).numpy()
+
+
+by_keras = keras_network.predict(some[..., np.newaxis].astype("float32") / 255, verbose=0)  # channels last
+by_twin = answers(twin)
+print("largest difference below 0.0001:", bool(np.abs(by_keras - by_twin).max() < 1e-4))
+
+# %% tags=["nbval-ignore-output"]
+for who, probabilities in {"Keras": by_keras, "its weights in PyTorch": by_twin}.items():
+    print(f"{who:22} accuracy {(probabilities.argmax(axis=1) == truth).mean():.4f}")
+
+# %% [markdown]
+# "All keys matched successfully", and yet the answers are useless. **Nothing warned us.**
+#
+# Where does it go wrong? At `flatten`. It lays the 7 by 7 by 64 values in one row; but Keras reads them by height, width, channel, and PyTorch by channel, height, width. So the weights of `hidden` sit at the wrong values. (Chapter 03
+# did this to pixels on purpose. A dense layer does not mind the order, as long as it *stays the same*.)
+#
+# The way out: give the 3,136 rows of the kernel back their three axes, move the channel to the front, and flatten again.
+#
+# **Your prediction:** Keras has value (row 0, column 1, channel 0) at place 64 of the row. At which place does PyTorch have it?
+
+# %%
+place = np.arange(3136).reshape(7, 7, 64)  # Keras's numbers of the places
+reordered = place.transpose(2, 0, 1).ravel()  # in the order in which PyTorch reads them
+print("PyTorch has it at place", int(np.flatnonzero(reordered == 64)[0]))
+
+kernel, _ = weights["hidden"]
+state["hidden.weight"] = turned(kernel[reordered])
+twin.load_state_dict(state)
+print("largest difference below 0.0001:", bool(np.abs(by_keras - answers(twin)).max() < 1e-4))
+
+# %% [markdown]
+# At place 1: columns are neighbours in PyTorch, channels are in Keras. And now all 20,000 probabilities agree: **the two networks are one and the same function.**
+#
+# Back again is the same in reverse. `pytorch.from_keras` and `pytorch.to_keras` of the helpers do both, for any network of convolutions and dense layers
+# in a row. Here go the weights that PyTorch has just trained:
+
+# %%
+keras_twin = keras.models.clone_model(keras_network)
+pytorch.to_keras(network, keras_twin)
+by_keras_twin = keras_twin.predict(some[..., np.newaxis].astype("float32") / 255, verbose=0)
+print("largest difference below 0.0001:", bool(np.abs(answers(network) - by_keras_twin).max() < 1e-4))
+
+# %% [markdown]
+# ## 7. The test set, once
+#
+# All decisions are made. The card of the network goes to the folder `build/`, beside those of chapter 04.
+
+# %% tags=["nbval-ignore-output"]
+best = int(np.argmin(run["val_loss"]))
+test_accuracy = pytorch.evaluate(network, loader(x_test, y_test))[1]
+pytorch.save(
+    network, "pytorch_fashion_cnn", bfloat16=bfloat16, dataset="fashion-mnist", seed=environment.seed,
+    notebook="pytorch/04_clothes_in_pytorch", epochs=len(run["loss"]), best_epoch=best + 1,
+    train_seconds=round(train_seconds, 1), validation_accuracy=round(run["val_accuracy"][best], 4),
+    test_accuracy=round(test_accuracy, 4),
+)
+print(f"test accuracy: {test_accuracy:.4f}")
+
+# %% [markdown]
+# On the cards of the shipped networks (seconds on 2 CPU cores):
+#
+# | 333,526 parameters | Keras, chapter 04 | PyTorch |
+# |---|---|---|
+# | best epoch, epochs | ?<!-- fashion_cnn.best_epoch -->, ?<!-- fashion_cnn.epochs --> | ?<!-- pytorch_fashion_cnn.best_epoch -->, ?<!-- pytorch_fashion_cnn.epochs --> |
+# | seconds | ?<!-- fashion_cnn.train_seconds --> | ?<!-- pytorch_fashion_cnn.train_seconds --> |
+# | validation accuracy | ?<!-- fashion_cnn.validation_accuracy --> | ?<!-- pytorch_fashion_cnn.validation_accuracy --> |
+# | test accuracy | ?<!-- fashion_cnn.test_accuracy --> | ?<!-- pytorch_fashion_cnn.test_accuracy --> |
+# | test accuracy, seeds | ?<!-- fashion_cnn.seeds.test_accuracy.min --> to ?<!-- fashion_cnn.seeds.test_accuracy.max --> | one seed |
+#
+# Same split, same layers, same dropout, same batches of 128, same learning rate and patience. What differs is chance (first weights, order of the batches, dropout), and these:
+#
+# | | Keras | PyTorch |
+# |---|---|---|
+# | first weights of a layer | Glorot uniform, biases 0 | uniform, between plus and minus 1/√(number of inputs), biases too |
+# | Adam divides by the root of its second moment plus | 0.0000001 | 0.00000001 |
+# | the learning rate falls when the loss is not lower by | 0.0001 | a ten-thousandth of itself |
+#
+# ## What can go wrong
+#
+# - **The best weights kept by reference.** `best = network.state_dict()` is no copy: it follows the network. Write a file, or `clone` each tensor.
+# - **The last epoch measured instead of the best.** Load the file before you judge.
+# - **Patience counted differently.** The same number means one epoch more in PyTorch's `ReduceLROnPlateau`.
+# - **Weights that fit and are wrong.** Matching shapes prove nothing. Compare outputs.
+# - **`nn.Sequential` has no `add`.** `add_module(name, layer)`; a name that is already there is replaced without a word.
+#
+# ## What you learned
+#
+# 1. `TensorDataset` ties pictures to labels, `DataLoader` makes shuffled batches of them; its `len` counts batches.
+# 2. `add_module` gives a layer its name, and weights are stored under it.
+# 3. Early stopping is a lowest loss, a counter and a file.
+# 4. Kernels: (height, width, in, out) in Keras, (out, in, height, width) in PyTorch; after `Flatten` the order of the values differs, too.
+# 5. With the weights in the right order both libraries compute the same, to four decimals and more.
+#
+# **Next:** [05 · Inside the network, in PyTorch](05_inside_in_pytorch.ipynb) takes layers out by number and by name and looks at their maps.
+
+# %% tags=["reached", "nbval-ignore-output"]
+print(f"test accuracy: {test_accuracy:.4f}")
