@@ -296,10 +296,8 @@ class DigitCNN(nn.Module):
         super().__init__()
         self.convolution_1 = nn.Conv2d(1, 32, kernel_size=3)
         self.convolution_2 = nn.Conv2d(32, 64, kernel_size=3)
-        self.pooling = nn.MaxPool2d(2)
-        self.dropout_1 = nn.Dropout(0.25)
-        self.hidden = nn.Linear(12 * 12 * 64, 128)
-        self.dropout_2 = nn.Dropout(0.5)
+        self.pooling, self.dropout_1 = nn.MaxPool2d(2), nn.Dropout(0.25)
+        self.hidden, self.dropout_2 = nn.Linear(12 * 12 * 64, 128), nn.Dropout(0.5)
         self.classifier = nn.Linear(128, 10)
 
     def forward(self, images):
@@ -310,6 +308,7 @@ class DigitCNN(nn.Module):
         return self.classifier(self.dropout_2(x))  # -> (n, 10)
 
 
+# %%
 print(f"parameters: {count(DigitCNN()):,}")
 print(f"of them in the hidden layer: {count(DigitCNN().hidden):,}; with padding=1: {(14 * 14 * 64 + 1) * 128:,}")
 assert count(DigitCNN()) == 1_199_882
@@ -385,7 +384,7 @@ print(f"network of digits, on clothes:  {evaluate(network_of_digits, clothes_val
 #
 # All decisions are made. Each network gets a card, as in the other chapters. Yours go to the folder `build/`.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def keep(network, name, run, seconds, test_batches, **more):
     best = int(np.argmin(run["val_loss"]))
     accuracy = round(evaluate(network, test_batches)[1], 4)
@@ -397,6 +396,7 @@ def keep(network, name, run, seconds, test_batches, **more):
     return accuracy
 
 
+# %% tags=["nbval-ignore-output"]
 digits_test, clothes_test = loader(x_test, y_test), loader(x_clothes_test, y_clothes_test)
 clothes_accuracy = round(evaluate(network_of_clothes, clothes_test)[1], 4)
 print(f"{'the same class on clothes':32} test accuracy {clothes_accuracy:.4f}")

@@ -101,7 +101,7 @@ train_loader, val_loader = loader(x_train, y_train, shuffle=True), loader(x_val,
 picture, label = train_loader.dataset[7]
 
 print("pair 7:", tuple(picture.shape), int(label), FASHION_MNIST_CLASSES[label], "| label in the array:", y_train[7])
-print("pictures:", len(train_loader.dataset), " batches:", len(train_loader), " of the validation set:", len(val_loader))
+print("training pictures:", len(train_loader.dataset), " batches:", len(train_loader))
 
 # %% [markdown]
 # One picture and its label; and `len` of the loader counts **batches**. Remember this when you compute a mean.

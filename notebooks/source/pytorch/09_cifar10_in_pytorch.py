@@ -267,6 +267,7 @@ def steps(network, optimizer, some):
         optimizer.step()
 
 
+# %%
 torch.manual_seed(0)
 never_stopped = CifarCNN()
 optimizer, schedule = tools_for(never_stopped)
