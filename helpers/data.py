@@ -132,12 +132,12 @@ def load_cifar10():
 def cifar10_missing() -> str:
     """Say why CIFAR-10 cannot be had without a download, and what to do; empty if it can."""
     # Where keras.utils.get_file keeps what keras.datasets.cifar10 downloaded.
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     if os.environ.get("CIFAR10_DIR") or (home / "datasets" / "cifar-10-batches-py-target_archive").exists():
         return ""
     return (
-        "CIFAR-10 is not here, and fast mode downloads nothing. Run this once without FAST=1, which downloads 170 MB, "
-        f"or {CIFAR10_FOLDER}"
+        "CIFAR-10 is not here, and fast mode downloads nothing. To download it once (170 MB): .venv/bin/python -c "
+        f"'from helpers.data import load_cifar10; load_cifar10()'   or {CIFAR10_FOLDER}"
     )
 
 
@@ -148,8 +148,8 @@ def cifar10_facts(x_test: np.ndarray) -> dict:
         x_test: the test pictures, as `load_cifar10` returns them.
 
     Returns:
-        ``name``; ``edition``: ``"as published"``, ``"JPEG copies"`` or ``"another copy"``; ``test_pictures``: how
-        many; ``checksums``: SHA-256 of their pixels.
+        ``name``; ``edition``: ``"as published"`` (from ``keras.datasets``), ``"JPEG copies"`` or ``"another copy"``;
+        ``test_pictures``: how many; ``checksums``: SHA-256 of their pixels, in their order.
 
     Raises:
         DataError: if ``CIFAR10_DIR`` names no folder.
@@ -159,7 +159,8 @@ def cifar10_facts(x_test: np.ndarray) -> dict:
         folder = _folder_named(os.environ["CIFAR10_DIR"])
         if not folder.is_dir():
             raise DataError(f"CIFAR10_DIR should name a folder; there is no folder {folder}.")
-        jpeg = not (folder / "cifar10.npz").exists() and any((folder / "test").glob("*/*.jp*g"))
+        suffixes = {path.suffix.lower() for path in (folder / "test").glob("*/*")}
+        jpeg = not (folder / "cifar10.npz").exists() and bool(suffixes & {".jpg", ".jpeg"})
         edition = "JPEG copies" if jpeg else "another copy"
     checksum = hashlib.sha256(np.ascontiguousarray(x_test).tobytes()).hexdigest()
     return {

@@ -80,7 +80,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     seed = int(os.environ.get("SEED") or seed)
     keras.utils.set_random_seed(seed)
     with _quiet_stderr():
-        gpu = _find_gpu()
+        gpu = find_gpu()
     if precision == "auto":
         precision = choose_precision(gpu, set(cpuinfo("flags").split()))
     keras.config.set_dtype_policy(precision)
@@ -121,10 +121,10 @@ def choose_precision(gpu: tuple[str, float] | None, cpu_flags: set[str]) -> str:
     return "mixed_bfloat16" if cpu_flags & {"amx_bf16", "avx512_bf16"} else "float32"
 
 
-def _find_gpu() -> tuple[str, float] | None:
-    """Name and compute capability of the first GPU that the Keras backend uses, or None.
+def find_gpu() -> tuple[str, float] | None:
+    """Find name and compute capability of the first GPU that the Keras backend uses, or None.
 
-    With TensorFlow it also turns on memory growth, so that two notebooks can share one GPU.
+    With TensorFlow it also turns on memory growth, so that two notebooks, or two libraries, can share one GPU.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -156,8 +156,13 @@ def _find_gpu() -> tuple[str, float] | None:
 def device_name() -> str:
     """Name of the GPU that the Keras backend uses, or of the processor with its number of cores."""
     with _quiet_stderr():
-        gpu = _find_gpu()
-    return gpu[0] if gpu else f"CPU {cpuinfo('model name') or platform.machine()}, {os.cpu_count()} cores"
+        gpu = find_gpu()
+    return gpu[0] if gpu else cpu_name()
+
+
+def cpu_name() -> str:
+    """Name of the processor with its number of cores."""
+    return f"CPU {cpuinfo('model name') or platform.machine()}, {os.cpu_count()} cores"
 
 
 def cpuinfo(key: str) -> str:

@@ -127,11 +127,15 @@ def write(
         The path of the checkpoint.
 
     Raises:
-        ValueError: if ``name`` cannot be a file name, or the data set is not known.
+        ValueError: if ``name`` cannot be a file name or has a network of the other library, or the data set is not
+            known.
         PermissionError: if the folder cannot be written to.
     """
     if not re.fullmatch(r"\w+", name):
         raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
+    other = next((kind for kind in ENDINGS if kind != ending and (own() / f"{name}{kind}").exists()), None)
+    if other:
+        raise ValueError(f"{own() / name}{other} has this name, and they would share one card. Choose another name.")
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
     path = build_path(f"{own().name}/{name}{ending}")
@@ -219,8 +223,9 @@ def _find(name: str, endings: tuple[str, ...], folder: str | Path | None) -> Pat
             if path.exists() and path.with_suffix(".json").exists():
                 return path
     known = sorted({p.stem for candidate in folders for p in candidate.glob("[!.]*") if p.suffix in endings})
+    wanted, where = (" or ".join(names) for names in ([name + ending for ending in endings], map(str, folders)))
     raise CheckpointError(
-        f"There is no checkpoint {name!r} with a card in {' or '.join(map(str, folders))}. "
+        f"There is no checkpoint {wanted} with a card in {where}. "
         f"Found: {', '.join(known) or 'none'}. Run the chapter that trains it, or restore models/ from the repository."
     )
 

@@ -2,18 +2,27 @@
 
 import os
 import platform
+import random
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
 from helpers import models
-from helpers.environment import FAST, choose_precision, cpuinfo, device_name, keras
+from helpers.environment import FAST, choose_precision, cpu_name, cpuinfo, find_gpu, keras
+
+try:
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader, TensorDataset
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"{error}. The companions need PyTorch: make pytorch (or pip install -r requirements-pytorch.txt), then "
+        "restart the kernel.",
+        name=error.name,
+    ) from error
 
 
 @dataclass(frozen=True)
@@ -21,15 +30,21 @@ class Environment:
     """What a companion runs on. Printing it gives the one line that `setup` shows."""
 
     device: torch.device
-    name: str
+    device_name: str
     bfloat16: bool
     seed: int
+
+    @property
+    def precision(self) -> str:
+        """Precision of a training, named as Keras does."""
+        return "mixed_bfloat16" if self.bfloat16 else "float32"
 
     def __str__(self):
         """One line: Python, PyTorch, device, precision, seed, fast or full."""
         return (
-            f"Python {platform.python_version()} | PyTorch {torch.__version__} | {self.device.type}: {self.name} | "
-            f"{precision(self.bfloat16)} | seed {self.seed} | {'fast mode (FAST=1)' if FAST else 'full mode'}"
+            f"Python {platform.python_version()} | PyTorch {torch.__version__} | {self.device.type}: "
+            f"{self.device_name} | {self.precision} | seed {self.seed} | "
+            f"{'fast mode (FAST=1)' if FAST else 'full mode'}"
         )
 
 
@@ -37,7 +52,7 @@ def setup(seed: int = 42) -> Environment:
     """Make a run repeatable, and find out what the machine computes fastest with.
 
     Args:
-        seed: seeds NumPy and PyTorch. The environment variable ``SEED``, where set, takes its place.
+        seed: seeds Python, NumPy and PyTorch. The environment variable ``SEED``, where set, takes its place.
 
     Returns:
         The `Environment` that was printed: the device (CUDA, Apple's MPS, else the CPU), and whether to compute in
@@ -46,27 +61,38 @@ def setup(seed: int = 42) -> Environment:
     Source: PyTorch, "Automatic Mixed Precision", https://docs.pytorch.org/docs/stable/amp.html
     """
     seed = int(os.environ.get("SEED") or seed)
+    random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
+    find_gpu()  # or TensorFlow would take all of a GPU's memory when a lesson loads a network of Keras
+    _switch_tf32_off()
     if torch.cuda.is_available():
         major, minor = torch.cuda.get_device_capability()
         device, gpu = "cuda", (torch.cuda.get_device_name(), major + minor / 10)
     elif torch.backends.mps.is_available():
-        device, gpu = "mps", (platform.machine(), 0.0)
+        device, gpu = "mps", ("Apple GPU", 0.0)
     else:
         device, gpu = "cpu", None
-    half = choose_precision(gpu, set(cpuinfo("flags").split())) == "mixed_bfloat16"
-    environment = Environment(torch.device(device), gpu[0] if gpu else device_name(), half, seed)
+    environment = Environment(
+        device=torch.device(device),
+        device_name=gpu[0] if gpu else cpu_name(),
+        bfloat16=choose_precision(gpu, set(cpuinfo("flags").split())) == "mixed_bfloat16",
+        seed=seed,
+    )
     print(environment)
     return environment
 
 
-def precision(bfloat16: bool) -> str:
-    """Name the precision of a training as Keras does: ``"mixed_bfloat16"`` or ``"float32"``."""
-    return "mixed_bfloat16" if bfloat16 else "float32"
+def _switch_tf32_off() -> None:
+    """Make GPUs compute float32 with all its digits, so that both libraries give the same numbers."""
+    torch.backends.cudnn.allow_tf32 = False
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
-def as_tensor(images: np.ndarray) -> torch.Tensor:
+def to_tensor(images: np.ndarray) -> torch.Tensor:
     """Bring pictures into the order and range that PyTorch's layers expect.
 
     Args:
@@ -83,23 +109,32 @@ def as_tensor(images: np.ndarray) -> torch.Tensor:
             f"Expected uint8 pictures of shape (n, H, W) or (n, H, W, C), got {images.dtype} of shape {images.shape}."
         )
     channels_last = images if images.ndim == 4 else images[..., np.newaxis]
-    return torch.from_numpy(channels_last.transpose(0, 3, 1, 2).astype("float32") / 255)
+    tensor = torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2), dtype="float32"))
+    return tensor.div_(255)
 
 
 def batches(images: np.ndarray, labels: np.ndarray, size: int = 128, shuffle: bool = False) -> DataLoader:
     """Give pictures and labels out in batches.
 
     Args:
-        images: as for `as_tensor`.
+        images: as for `to_tensor`.
         labels: (n,) or (n, 1), whole numbers from 0.
         size: pictures in a batch.
         shuffle: in another order each time, as training needs it.
 
     Returns:
         A DataLoader of pairs (pictures, labels).
+
+    Raises:
+        ValueError: if there is not a whole number for each picture, or the pictures are none.
     """
+    labels = np.asarray(labels)
+    if labels.size != len(images) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"Expected one whole number for each of {len(images)} pictures, got {labels.dtype} of shape {labels.shape}."
+        )
     targets = torch.from_numpy(labels.reshape(-1).astype("int64"))
-    return DataLoader(TensorDataset(as_tensor(images), targets), batch_size=size, shuffle=shuffle)
+    return DataLoader(TensorDataset(to_tensor(images), targets), batch_size=size, shuffle=shuffle)
 
 
 def train_epoch(
@@ -109,7 +144,7 @@ def train_epoch(
     bfloat16: bool = False,
     steps: int | None = None,
 ) -> tuple[float, float]:
-    """Train a network on every batch once.
+    """Train a network on every batch once, in training mode.
 
     Args:
         network: gives logits, (n, classes).
@@ -119,11 +154,11 @@ def train_epoch(
         steps: stop after so many batches.
 
     Returns:
-        Mean loss (crossentropy) and accuracy over the pictures, each counted while the network was still changing.
+        Mean loss (cross-entropy) and accuracy over the pictures, each counted while the network was still changing.
     """
     network.train()
     device = next(network.parameters()).device
-    loss_sum = right = seen = 0
+    loss_sum = correct = seen = 0
     for step, (images, labels) in enumerate(loader, start=1):
         images, labels = images.to(device), labels.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
@@ -133,15 +168,15 @@ def train_epoch(
         loss.backward()
         optimizer.step()
         loss_sum += loss.item() * len(labels)
-        right += (logits.argmax(dim=1) == labels).sum().item()
+        correct += (logits.argmax(dim=1) == labels).sum().item()
         seen += len(labels)
         if step == steps:
             break
-    return loss_sum / seen, right / seen
+    return loss_sum / seen, correct / seen
 
 
 def evaluate(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> tuple[float, float]:
-    """Measure a network; it is not changed.
+    """Measure a network. It is left in evaluation mode.
 
     Args:
         network: as in `train_epoch`.
@@ -149,7 +184,7 @@ def evaluate(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> 
         bfloat16: as in `train_epoch`.
 
     Returns:
-        Mean loss (crossentropy) and accuracy over all pictures.
+        Mean loss (cross-entropy) and accuracy over all pictures.
     """
     logits, labels = predict(network, loader, bfloat16)
     return nn.functional.cross_entropy(logits, labels).item(), (logits.argmax(dim=1) == labels).float().mean().item()
@@ -157,7 +192,7 @@ def evaluate(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> 
 
 @torch.no_grad()
 def predict(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ask a network about every picture; it is not changed.
+    """Ask a network about every picture. It is left in evaluation mode.
 
     Args:
         network: as in `train_epoch`.
@@ -196,27 +231,39 @@ def fashion_cnn() -> nn.Sequential:
     )
 
 
-def from_keras(model: keras.Model, network: nn.Module) -> None:
+# Layers that compute the same in both libraries, if pooling and padding are given as in Keras.
+WITHOUT_WEIGHTS = (
+    keras.layers.Activation,
+    keras.layers.AveragePooling2D,
+    keras.layers.Dropout,
+    keras.layers.Flatten,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.InputLayer,
+    keras.layers.MaxPooling2D,
+    keras.layers.ReLU,
+    keras.layers.ZeroPadding2D,
+)
+
+
+def from_keras(model: keras.Sequential, network: nn.Module) -> None:
     """Copy the weights of a Keras network into the same network in PyTorch.
 
     Args:
-        model: layers in a row; those with weights are Conv2D and Dense.
-        network: the same layers in the same order; it is changed.
+        model: a Sequential of convolutions (Conv2D), dense layers, and layers without weights.
+        network: the same layers; those with weights were made in the same order. It is changed.
 
     Raises:
-        ValueError: if another kind of layer has weights, or the shapes do not fit.
+        ValueError: if the model holds another kind of layer, or the shapes do not fit.
     """
-    arrays = [array for layer, shape in _with_weights(model) for array in _keras_to_torch(layer, shape)]
+    arrays = _in_pytorch_order(model)
     parameters = list(network.parameters())
-    shapes, expected = [array.shape for array in arrays], [tuple(parameter.shape) for parameter in parameters]
-    if shapes != expected:
-        raise ValueError(f"The Keras network's weights, in PyTorch's order, are {shapes}; the other has {expected}.")
+    _check_shapes(arrays, parameters)
     with torch.no_grad():
         for parameter, array in zip(parameters, arrays, strict=True):
             parameter.copy_(torch.from_numpy(array.copy()))
 
 
-def to_keras(network: nn.Module, model: keras.Model) -> None:
+def to_keras(network: nn.Module, model: keras.Sequential) -> None:
     """Copy the weights of a PyTorch network into the same network in Keras.
 
     Args:
@@ -227,55 +274,83 @@ def to_keras(network: nn.Module, model: keras.Model) -> None:
         ValueError: as in `from_keras`.
     """
     arrays = [parameter.detach().float().cpu().numpy() for parameter in network.parameters()]
-    pairs = list(_with_weights(model))
-    expected = [array.shape for layer, shape in pairs for array in _keras_to_torch(layer, shape)]
-    if [array.shape for array in arrays] != expected:
-        raise ValueError(
-            f"The Keras network takes, in PyTorch's order, weights of shapes {expected}; "
-            f"the other has {[array.shape for array in arrays]}."
-        )
-    for (layer, shape), kernel, bias in zip(pairs, arrays[::2], arrays[1::2], strict=True):
+    _check_shapes(_in_pytorch_order(model), arrays)
+    for (layer, flattened), kernel, bias in zip(_with_weights(model), arrays[::2], arrays[1::2], strict=True):
         if kernel.ndim == 4:
             kernel = kernel.transpose(2, 3, 1, 0)
-        elif shape:
-            height, width, channels = shape
+        elif flattened:
+            height, width, channels = flattened
             kernel = kernel.reshape(-1, channels, height, width).transpose(2, 3, 1, 0).reshape(-1, len(kernel))
         else:
             kernel = kernel.T
         layer.set_weights([kernel, bias])
 
 
-def _with_weights(model: keras.Model) -> Iterator[tuple[keras.Layer, tuple[int, ...]]]:
+def _check_shapes(keras_arrays: list[np.ndarray], torch_arrays: list) -> None:
+    """Refuse weights that do not fit."""
+    ours, theirs = ([tuple(array.shape) for array in arrays] for arrays in (keras_arrays, torch_arrays))
+    if ours != theirs:
+        raise ValueError(
+            f"These are not the same network. Weights in PyTorch's order: {ours} in Keras, {theirs} in PyTorch."
+        )
+
+
+def _in_pytorch_order(model: keras.Sequential) -> list[np.ndarray]:
+    """Kernel and bias of each layer, float32, with the axes and the order of values that PyTorch has."""
+    arrays = []
+    for layer, flattened in _with_weights(model):
+        kernel, bias = (np.asarray(weights, "float32") for weights in layer.get_weights())
+        if kernel.ndim == 4:
+            kernel = kernel.transpose(3, 2, 0, 1)
+        else:
+            if flattened:  # Keras lays values out by height, width, channel; PyTorch by channel, height, width
+                kernel = kernel.reshape(*flattened, -1).transpose(2, 0, 1, 3).reshape(kernel.shape)
+            kernel = kernel.T
+        arrays += [kernel, bias]
+    return arrays
+
+
+def _with_weights(model: keras.Sequential) -> Iterator[tuple[keras.Layer, tuple[int, ...]]]:
     """Layers with weights; with each, the shape (H, W, C) of the maps that were flattened right before it, or ()."""
+    if not isinstance(model, keras.Sequential) or not model.built:
+        raise ValueError(f"Expected a built keras.Sequential, got {model!r}. Begin it with keras.Input(...).")
     flattened = ()
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Flatten):
-            flattened = tuple(layer.input.shape[1:]) if len(layer.input.shape) == 4 else ()
-        if layer.weights:
-            if not isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)) or len(layer.weights) != 2:
-                raise ValueError(f"Only Conv2D and Dense layers with biases can be carried over; got {layer.name!r}.")
+        if isinstance(layer, keras.layers.Flatten) and len(layer.input.shape) == 4:
+            flattened = tuple(layer.input.shape[1:])
+        elif isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)) and layer.use_bias:
             yield layer, flattened
             flattened = ()
+        elif not isinstance(layer, WITHOUT_WEIGHTS):
+            raise ValueError(
+                f"The layer {layer.name!r} ({type(layer).__name__}) cannot be carried over: only Conv2D and Dense with "
+                "biases, and layers without weights that both libraries have."
+            )
 
 
-def _keras_to_torch(layer: keras.Layer, flattened: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel and bias of a Keras layer in PyTorch's order of axes."""
-    kernel, bias = (np.asarray(weights, "float32") for weights in layer.get_weights())
-    if kernel.ndim == 4:
-        return kernel.transpose(3, 2, 0, 1), bias
-    if flattened:  # Keras lays the values out by height, width, channel; PyTorch by channel, height, width
-        kernel = kernel.reshape(*flattened, -1).transpose(2, 0, 1, 3).reshape(kernel.shape)
-    return kernel.T, bias
+def round_kernels(network: nn.Module) -> None:
+    """Round kernels to bfloat16, as a training in it multiplied with them, so that `save` can keep them in 16 bits.
+
+    Args:
+        network: it is changed; biases and all else that has one axis stay.
+    """
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.ndim > 1:
+                parameter.copy_(parameter.bfloat16())
 
 
-def save(network: nn.Module, name: str, *, bfloat16: bool, dataset: str | None = None, **measured) -> Path:
+def save(
+    network: nn.Module, name: str, environment: Environment, *, dataset: str | Path | None = None, **measured
+) -> Path:
     """Store a ``state_dict`` and its card in your own folder. The shipped networks are never touched.
+
+    Nothing is lost: numbers that 16 bits can hold (see `round_kernels`) are stored in 16, all others as they are.
 
     Args:
         network: the trained network.
         name: letters, digits and underscores.
-        bfloat16: whether it was trained with it. The kernels are then stored as they were multiplied with, in 16
-            bits, which takes half the room; the biases stay float32.
+        environment: what it was trained on.
         dataset: as in ``helpers.models.save``.
         **measured: as in ``helpers.models.save``.
 
@@ -286,18 +361,22 @@ def save(network: nn.Module, name: str, *, bfloat16: bool, dataset: str | None =
         ValueError: if ``name`` cannot be a file name, or the data set is not known.
         PermissionError: if the folder cannot be written to.
     """
-    state = {
-        key: tensor.to(torch.bfloat16) if bfloat16 and tensor.ndim > 1 else tensor
-        for key, tensor in ((key, value.detach().cpu()) for key, value in network.state_dict().items())
-    }
-    device = next(network.parameters()).device
+    state = {key: _compact(tensor.detach().cpu()) for key, tensor in network.state_dict().items()}
     facts = {
         "torch": torch.__version__,
-        "precision": precision(bfloat16),
+        "precision": environment.precision,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else device_name(),
+        "device": environment.device_name,
+        "seed": environment.seed,
     }
     return models.write(name, ".pt", lambda path: torch.save(state, path), facts, dataset, measured)
+
+
+def _compact(tensor: torch.Tensor) -> torch.Tensor:
+    """Give the same numbers in bfloat16 where it can hold them, else the tensor."""
+    if tensor.dtype == torch.float32 and torch.equal(tensor.bfloat16().float(), tensor):
+        return tensor.bfloat16()
+    return tensor
 
 
 def load_state(name: str, folder: str | Path | None = None) -> dict[str, torch.Tensor]:
@@ -308,10 +387,10 @@ def load_state(name: str, folder: str | Path | None = None) -> dict[str, torch.T
         folder: as in ``helpers.models.load``.
 
     Returns:
-        float32 tensors on the CPU, by name, for ``network.load_state_dict``.
+        Tensors on the CPU, by name, for ``network.load_state_dict``; kernels and biases are float32.
 
     Raises:
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
     state = torch.load(models.verified(name, ".pt", folder), map_location="cpu", weights_only=True)
-    return {key: tensor.float() for key, tensor in state.items()}
+    return {key: tensor.float() if tensor.dtype == torch.bfloat16 else tensor for key, tensor in state.items()}

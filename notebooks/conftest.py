@@ -7,6 +7,7 @@ from tools.run import missing
 
 def pytest_collection_modifyitems(items):
     """Mark every cell of such a notebook."""
+    reasons = {path: missing(path) for path in {item.path for item in items}}
     for item in items:
-        if reason := missing(item.path):
-            item.add_marker(pytest.mark.skip(reason=reason))
+        if reasons[item.path]:
+            item.add_marker(pytest.mark.skip(reason=reasons[item.path]))

@@ -170,9 +170,53 @@ def test_without_cifar10_the_way_out_is_told(monkeypatch):
         raise Exception("URL fetch failure")
 
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
+    monkeypatch.setattr(data, "FAST", False)
     monkeypatch.setattr(data.keras.datasets.cifar10, "load_data", no_network)
     with pytest.raises(data.DataUnavailable, match=r"URL fetch failure.*CIFAR10_DIR"):
         data.load_cifar10()
+
+
+def test_fast_mode_downloads_no_cifar10_but_uses_an_earlier_download(monkeypatch, tmp_path):
+    monkeypatch.delenv("CIFAR10_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(data, "FAST", True)
+    monkeypatch.setattr(data.keras.datasets.cifar10, "load_data", lambda: "loaded")
+    with pytest.raises(data.DataUnavailable, match=r"fast mode downloads nothing.*CIFAR10_DIR"):
+        data.load_cifar10()
+    (tmp_path / "datasets" / "cifar-10-batches-py-target_archive").mkdir(parents=True)
+    assert data.cifar10_missing() == ""
+    assert data.load_cifar10() == "loaded"
+
+
+def test_keras_keeps_cifar10_where_we_look_for_it(monkeypatch):
+    """If a new version of Keras stored it elsewhere, fast mode would not find an earlier download."""
+    asked = {}
+
+    def get_file(**arguments):
+        asked.update(arguments)
+        raise InterruptedError
+
+    monkeypatch.setitem(data.keras.datasets.cifar10.load_data.__globals__, "get_file", get_file)
+    with pytest.raises(InterruptedError):
+        data.keras.datasets.cifar10.load_data()
+    assert asked["extract"]
+    assert asked["fname"] == "cifar-10-batches-py-target"
+
+
+def test_the_facts_on_a_copy_of_cifar10(cifar10_folder, monkeypatch):
+    pictures = data.load_cifar10()[1][0]
+    facts = data.cifar10_facts(pictures)
+    assert (facts["name"], facts["edition"], facts["test_pictures"]) == ("cifar10", "another copy", 10)
+    changed = pictures.copy()
+    changed[3, 1, 2, 0] += 1
+    assert data.cifar10_facts(changed)["checksums"] != facts["checksums"]
+    Image.new("RGB", (32, 32)).save(cifar10_folder / "test" / "dog" / "0000.jpg")
+    assert data.cifar10_facts(pictures)["edition"] == "JPEG copies"
+    monkeypatch.setenv("CIFAR10_DIR", str(cifar10_folder / "typo"))
+    with pytest.raises(DataError, match=r"no folder .*typo"):
+        data.cifar10_facts(pictures)
+    monkeypatch.delenv("CIFAR10_DIR")
+    assert data.cifar10_facts(pictures)["edition"] == "as published"
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4)])

@@ -20,7 +20,7 @@ FACTS = {
 
 
 LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist}
-WITH_TEST_SET = [name for name in SHIPPED if "test_accuracy" in models.card(name)]
+WITH_TEST_SET = [name for name in SHIPPED if "test_accuracy" in models.card(name) and name != "cifar10_cnn"]
 ON_FOLDERS = [name for name in SHIPPED if "drawn_accuracy" in models.card(name)]
 
 
@@ -29,6 +29,22 @@ def held_out(name):
     """Pictures as networks take them, and labels, of a data set that ships."""
     _, (pictures, labels) = LOADERS[name]()
     return pictures[..., np.newaxis].astype("float32") / 255, labels
+
+
+@functools.cache
+def cifar10():
+    """The test half of the copy of CIFAR-10 on this machine."""
+    if reason := data.cifar10_missing():
+        pytest.skip(reason)
+    return data.load_cifar10()[1]
+
+
+def cifar10_test_set(card):
+    """Pictures as networks take them, and labels, if this is the copy of CIFAR-10 that the card speaks of."""
+    pictures, labels = cifar10()
+    if data.cifar10_facts(pictures)["checksums"] != card["data"]["checksums"]:
+        pytest.skip("this is another copy of CIFAR-10 than that of the card; their scores cannot be compared")
+    return pictures.astype("float32") / 255, labels.ravel()
 
 
 def test_the_networks_of_the_course_are_shipped():
@@ -44,6 +60,7 @@ def test_the_networks_of_the_course_are_shipped():
         "fashion_conv_pool": 63_050,
         "fashion_two_filters": 3_950,
         "fashion_no_convolution": 7_850,
+        "cifar10_cnn": 2_168_362,
         "cats_dogs_plain": 3_453_121,
         "cats_dogs_augmented": 3_453_121,
         "pets_two_shelters": 233_665,
@@ -111,8 +128,23 @@ def test_a_card_of_cats_and_dogs_tells_photographs_from_drawn_pictures(name):
     assert card["drawn"]["epochs"] > 5
 
 
+def test_the_network_of_cifar10_scores_what_its_card_says():
+    card = models.card("cifar10_cnn")
+    pictures, labels = cifar10_test_set(card)
+    predicted = models.load("cifar10_cnn").predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
+    assert (predicted == labels).mean() == pytest.approx(card["test_accuracy"], abs=0.0015)
+
+
+@pytest.mark.parametrize("name", ["cifar10_cnn", "pytorch_cifar10_cnn"])
+def test_a_card_of_cifar10_names_the_copy_and_reaches_what_the_course_promises(name):
+    card = models.card(name)
+    assert {"name", "edition", "test_pictures", "checksums"} == set(card["data"])
+    assert (card["data"]["edition"], card["data"]["test_pictures"]) == ("JPEG copies", 8_000)
+    assert card["test_accuracy"] >= 0.75
+
+
 def test_every_network_is_scored_by_one_of_these_tests():
-    assert sorted([*WITH_TEST_SET, *ON_FOLDERS, "pets_two_shelters"]) == SHIPPED
+    assert sorted([*WITH_TEST_SET, *ON_FOLDERS, "pets_two_shelters", "cifar10_cnn"]) == SHIPPED
 
 
 def test_the_network_of_the_two_shelters_learned_the_stamp_and_not_the_animal():
@@ -310,7 +342,7 @@ def test_a_damaged_shipped_checkpoint_comes_back_with_git(tiny, build, monkeypat
 
 def test_an_unknown_name_lists_those_there_are(tiny, build):
     models.save(tiny, "mine")
-    with pytest.raises(models.CheckpointError, match=r"no checkpoint 'fashoin'.*fashion_cnn.*mine"):
+    with pytest.raises(models.CheckpointError, match=r"no checkpoint fashoin.keras .*fashion_cnn.*mine"):
         models.load("fashoin")
 
 
@@ -325,6 +357,13 @@ def test_a_checkpoint_without_card_counts_as_missing(tiny, build):
 def test_a_name_that_is_no_file_name_is_refused(tiny, build, name):
     with pytest.raises(ValueError, match="letters, digits and underscores"):
         models.save(tiny, name)
+
+
+def test_two_libraries_do_not_share_a_card(tiny, build):
+    path = models.save(tiny, "mine")
+    path.with_suffix(".pt").write_bytes(path.read_bytes())
+    with pytest.raises(ValueError, match=r"mine.pt has this name"):
+        models.save(tiny, "mine")
 
 
 def test_an_unknown_data_set_is_refused(tiny, build):

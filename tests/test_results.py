@@ -102,6 +102,31 @@ def test_a_fast_run_or_another_network_is_no_seed_of_it(cards, change):
         results.add_seed("net", cards / "run")
 
 
+def test_a_run_on_other_data_is_no_seed_of_it(cards):
+    path = cards / "run" / "net.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data": {"name": "another copy"}}))
+    before = (cards / "net.json").read_text()
+    with pytest.raises(ValueError, match="trained on other data"):
+        results.add_seed("net", cards / "run")
+    assert (cards / "net.json").read_text() == before
+
+
+def test_a_seed_is_not_begun_where_something_is_missing(cards, monkeypatch, capsys):
+    monkeypatch.setattr("tools.run.missing", lambda notebook: "it is not installed")
+    monkeypatch.setattr(results, "run_full", lambda *_: pytest.fail("something was run"))
+    assert results.repeat([results.chapters()[0]], cards / "seed", results.add_seed, 1) == 1
+    assert "it is not installed" in capsys.readouterr().err
+
+
+def test_scores_on_another_copy_of_the_data_are_named_in_the_table(cards):
+    path = cards / "net.json"
+    facts = {"name": "cifar10", "edition": "JPEG copies", "test_pictures": 8000}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data": facts, "notebook": "pytorch/04_x"}))
+    row = results.table().splitlines()[-1]
+    assert row.startswith("| pytorch 04 | `net` |")
+    assert "| **0.9100** (8,000 pictures, JPEG copies) |" in row
+
+
 def test_figures_of_the_drawn_pictures_stand_beside_those_of_the_photographs(cards):
     path = cards / "run" / "net.json"
     run = json.loads(path.read_text())

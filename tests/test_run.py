@@ -1,6 +1,9 @@
 """What ``make run`` and ``make store`` do, tried on small notebooks."""
 
 import json
+import os
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -80,7 +83,58 @@ def test_chapters_can_be_chosen_and_unknown_ones_are_named(course, monkeypatch, 
     assert "01_first" not in capsys.readouterr().out
     with pytest.raises(SystemExit):
         command(monkeypatch, "07")
-    assert "01_first, 02_second" in capsys.readouterr().err
+    assert "no such chapter: 07; there are 01_first, 02_second" in capsys.readouterr().err
+    for numbers in (["0"], ["02", "99"]):  # a part of a number is no chapter, and no name is passed over
+        with pytest.raises(SystemExit):
+            command(monkeypatch, *numbers)
+
+
+def test_companions_are_chosen_by_their_folder(course, monkeypatch, capsys):
+    (course / "notebooks" / "pytorch").mkdir()
+    write(course / "notebooks" / "pytorch" / "01_companion.ipynb", "print('companion')")
+    monkeypatch.setattr(runner, "chapters", lambda: sorted((course / "notebooks").rglob("*.ipynb")))
+    for numbers, expected in {"01": ["01_first"], "pytorch": ["01_companion"], "pytorch/01": ["01_companion"]}.items():
+        assert command(monkeypatch, numbers) == 0
+        table = capsys.readouterr().out.split("reached\n")[1]
+        assert [line.split()[0] for line in table.splitlines()] == expected
+    assert (course / "build" / "notebooks" / "pytorch" / "01_companion.ipynb").exists()
+
+
+def test_a_chapter_whose_data_are_missing_is_skipped_and_says_why(course, monkeypatch, capsys):
+    monkeypatch.delenv("CIFAR10_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(course))
+    write(course / "notebooks" / "02_cifar.ipynb", "load_cifar10()  # would fail: it is not imported")
+    assert command(monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "02_cifar skipped: CIFAR-10 is not here" in out
+    assert "skipped, see above" in out
+    assert "reached 0.9" in out
+    before = (course / "notebooks" / "01_first.ipynb").read_bytes()
+    assert command(monkeypatch, "--store") == 1
+    assert "Nothing was run.\n02_cifar: CIFAR-10 is not here" in capsys.readouterr().err
+    assert (course / "notebooks" / "01_first.ipynb").read_bytes() == before
+
+
+def test_companions_are_skipped_without_pytorch(course, monkeypatch):
+    companion = course / "notebooks" / "pytorch" / "01_companion.ipynb"
+    companion.parent.mkdir()
+    write(companion, "print('companion')")
+    monkeypatch.setattr(runner.importlib.util, "find_spec", lambda name: None)
+    assert runner.missing(companion) == "PyTorch is not installed: make pytorch"
+    assert runner.missing(course / "notebooks" / "01_first.ipynb") == ""
+
+
+def test_nbval_skips_what_is_missing_and_reports_the_reason(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "CIFAR10_DIR"}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider",
+         "notebooks/09_cifar10_and_saving.ipynb"],
+        cwd=ROOT, env=environment | {"KERAS_HOME": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "CIFAR-10 is not here, and fast mode downloads nothing" in run.stdout
+    assert " skipped" in run.stdout.splitlines()[-1]
+    assert "passed" not in run.stdout.splitlines()[-1]
 
 
 SAVE = """
@@ -153,5 +207,5 @@ def test_a_seed_reaches_the_notebook(course):
 
 def test_make_targets_of_the_course_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for target in ("run", "test", "lab", "book", "results", "bench", "sync", "clean"):
+    for target in ("run", "test", "lab", "book", "results", "bench", "pytorch", "sync", "store", "publish", "clean"):
         assert f"\n{target}:" in makefile

@@ -17,7 +17,7 @@ from pathlib import Path
 from helpers.data import cats_and_dogs
 from helpers.models import ENDINGS, write_json
 from tools.notebooks import ROOT, SOURCE, chapters, sync
-from tools.run import BUILD, MODELS, place, report, run_full
+from tools.run import BUILD, MODELS, chosen, place, report, run_full, something_missing
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
@@ -96,7 +96,7 @@ def table() -> str:
             f"{card['best_epoch']} of {card['epochs']}",
             f"{card['train_seconds']:.0f} s",
             f"{card['validation_accuracy']:.4f}",
-            test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} {edition})",
+            test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} pictures, {edition})",
             spread if runs else "",
         )
         rows.append(f"| {' | '.join(cells)} |")
@@ -120,8 +120,17 @@ def figures_of(name: str, folder: Path) -> dict:
 
 
 def add_seed(name: str, folder: Path) -> None:
-    """Add the figures of a run to the seeds on the shipped card of the same network."""
-    card, seed = read_card(name, MODELS), str(read_card(name, folder)["seed"])
+    """Add the figures of a run to the seeds on the shipped card of the same network.
+
+    Raises:
+        ValueError: if the run was on other data.
+    """
+    card, run = read_card(name, MODELS), read_card(name, folder)
+    if run.get("data") != card.get("data"):
+        raise ValueError(
+            f"{folder / name}.json is of a network that was trained on other data than {name} in {MODELS}."
+        )
+    seed = str(run["seed"])
     seeds = card.get("seeds", {}) | {seed: figures_of(name, folder)}
     write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
@@ -140,6 +149,8 @@ def add_drawn(name: str, folder: Path) -> None:
 
 def repeat(notebooks: list[Path], folder: Path, add: Callable[[str, Path], None], seed: int | None = None) -> int:
     """Run chapters that trained networks once more, and add what they reached to the cards."""
+    if something_missing(notebooks):
+        return 1
     shutil.rmtree(folder, ignore_errors=True)
     code = report(run_full(notebooks, folder, seed))
     if code == 0:
@@ -184,10 +195,10 @@ def main() -> int:
 
 def _chosen(names: Iterable[str], numbers: list[str], parser: argparse.ArgumentParser) -> list[Path]:
     """Those of the named chapters whose numbers were given; all of them where none was."""
-    found = [path for path in chapters() if place(path) in names and place(path).startswith(tuple(numbers) or "")]
-    if not found:
-        parser.error(f"no such chapter; networks come from {', '.join(sorted(names))}")
-    return found
+    try:
+        return chosen([path for path in chapters() if place(path) in names], numbers)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

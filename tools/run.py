@@ -50,6 +50,14 @@ def missing(notebook: Path) -> str:
     return ""
 
 
+def something_missing(notebooks: list[Path]) -> bool:
+    """Tell whether one of the notebooks cannot be run here; says which, and why."""
+    reasons = [f"{path.stem}: {reason}" for path in notebooks if (reason := missing(path))]
+    if reasons:
+        print("Nothing was run.", *reasons, sep="\n", file=sys.stderr)
+    return bool(reasons)
+
+
 def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     """Execute a notebook in a fresh kernel and store the executed copy, whether it failed or not.
 
@@ -137,8 +145,7 @@ def store(notebooks: list[Path]) -> int:
     A chapter is kept before the next one runs, so that a chapter that looks into a network sees the new one.
     """
     sync()
-    if reasons := [f"{path.stem}: {missing(path)}" for path in notebooks if missing(path)]:
-        print("Nothing was run.", *reasons, sep="\n", file=sys.stderr)
+    if something_missing(notebooks):
         return 1
     fast = run_fast(notebooks)
     if any(outcome.error for outcome in fast):
@@ -181,6 +188,20 @@ def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode
     return content
 
 
+def chosen(notebooks: list[Path], names: list[str]) -> list[Path]:
+    """Pick notebooks by number, folder or both: ``04``, ``pytorch``, ``pytorch/04``. No name picks them all.
+
+    Raises:
+        ValueError: if there is none of one of the names.
+    """
+    found = {
+        name: [path for path in notebooks if re.match(rf"{re.escape(name)}([_/]|$)", place(path))] for name in names
+    }
+    if unknown := [name for name, paths in found.items() if not paths]:
+        raise ValueError(f"no such chapter: {', '.join(unknown)}; there are {', '.join(map(place, notebooks))}")
+    return [path for path in notebooks if not names or any(path in paths for paths in found.values())]
+
+
 def place(notebook: Path) -> str:
     """Name of a notebook with its folder, for instance ``pytorch/04_clothes_in_pytorch``."""
     return notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix()
@@ -192,11 +213,10 @@ def main() -> int:
     parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04, pytorch/04 or pytorch; default: all")
     parser.add_argument("--store", action="store_true", help="full mode; keep outputs, networks and times")
     arguments = parser.parse_args()
-    notebooks = [
-        path for path in chapters() if not arguments.numbers or place(path).startswith(tuple(arguments.numbers))
-    ]
-    if not notebooks:
-        parser.error(f"no such chapter; there are {', '.join(map(place, chapters()))}")
+    try:
+        notebooks = chosen(chapters(), arguments.numbers)
+    except ValueError as error:
+        parser.error(str(error))
     if arguments.store:
         return store(notebooks)
     return report(run_fast(notebooks))

@@ -13,7 +13,7 @@
 # # 03 · Digits in PyTorch: LeNet-5 and a training loop of your own
 #
 # After this chapter you can write a convolutional network as a class of PyTorch, train it with a loop that you wrote yourself, and
-# train the same class on other pictures by changing one line.
+# train the same class on other pictures without changing a line of it.
 #
 # - **Time** on 2 CPU cores: ?<!-- chapters.03_digits_in_pytorch.fast_minutes --> minutes in fast mode,
 #   ?<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
@@ -80,12 +80,12 @@ x_train, x_val, y_train, y_val = train_test_split(
 )
 
 
-def as_tensor(pictures):
+def to_tensor(pictures):
     return torch.from_numpy(pictures[:, np.newaxis].astype("float32") / 255)  # the new axis is the channel
 
 
 print("array: ", x_train.shape, x_train.dtype)
-print("tensor:", tuple(as_tensor(x_train).shape), as_tensor(x_train).dtype)
+print("tensor:", tuple(to_tensor(x_train).shape), to_tensor(x_train).dtype)
 
 # %% [markdown]
 # (54000, 1, 28, 28): the axis of length 1 stands *second*. Colour photographs would be (54000, 3, 32, 32), and for them you would have to
@@ -100,7 +100,7 @@ print("tensor:", tuple(as_tensor(x_train).shape), as_tensor(x_train).dtype)
 
 # %%
 def loader(pictures, labels, shuffle=False):
-    pairs = TensorDataset(as_tensor(pictures), torch.from_numpy(labels.astype("int64")))
+    pairs = TensorDataset(to_tensor(pictures), torch.from_numpy(labels.astype("int64")))
     return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
 
 
@@ -116,7 +116,7 @@ print("batches:", len(train_batches), "the last one has", len(x_train) % BATCH, 
 # You write a class with two methods. `__init__` makes the layers, `forward` (순전파) says how a batch passes through them. Everything else,
 # such as finding all parameters, comes from `nn.Module`.
 #
-# LeNet-5 of 1998, with the sizes of chapter 03: 28 by 28 pixels with a border of 2 make 32 by 32.
+# LeNet-5 as in chapter 03: 28 by 28 pixels with a border of 2 make 32 by 32.
 #
 # Two differences to Keras show in each line. A layer wants to know **how many channels come in** (`1, 6`), and the activation is a layer of
 # its own.
@@ -143,13 +143,13 @@ def count(network):
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-x = images
+untrained, x = LeNet5(), images
 print(f"{'input':10} {tuple(x.shape)}")
-for layer in [*LeNet5().features, *LeNet5().classifier]:
+for layer in [*untrained.features, *untrained.classifier]:
     x = layer(x)
     print(f"{type(layer).__name__:10} {tuple(x.shape)!s:20} {count(layer):>7,}")
-print("parameters:", f"{count(LeNet5()):,}")
-assert count(LeNet5()) == 61_706
+print("parameters:", f"{count(untrained):,}")
+assert count(untrained) == 61_706
 
 # %% [markdown]
 # 61,706, as in chapter 03, line by line. PyTorch has no `summary()`; but a network is Python, so you can send a batch through it layer by
@@ -163,15 +163,18 @@ assert count(LeNet5()) == 61_706
 # | same size as before | `padding="same"` | `padding="same"`, or a number: `padding=2` |
 # | dense layer | `Dense(84)`, finds out what comes in | `nn.Linear(120, 84)`, wants to be told |
 # | dropout of a quarter | `Dropout(0.25)` | `nn.Dropout(0.25)` |
-# | last layer | `Dense(10, activation="softmax")` | `nn.Linear(10)` without softmax: *logits* |
+# | last layer | `Dense(10, activation="softmax")` | `nn.Linear(84, 10)` without softmax: *logits* |
 #
-# With an odd kernel and stride 1, `padding="same"` means the same in both. With stride 2 Keras pads unequally on its two sides, and PyTorch
-# refuses `"same"`. There you have to give numbers, and results differ by a shift.
+# With an odd kernel and stride 1, `padding="same"` means the same in both. With stride 2 Keras may pad its two sides unequally, and PyTorch
+# refuses `"same"`. There you have to give a number, which pads both sides, and the result can be that of a picture moved by a pixel.
 #
 # ## 3. Logits instead of probabilities
 #
 # The ten numbers that come out are **logits** (로짓): any numbers, the largest is the answer. `cross_entropy` of PyTorch takes *them* and
-# applies softmax inside, which is more exact. In Keras we put softmax into the network, and the loss took probabilities.
+# applies softmax inside, which avoids rounding errors with very large or very small numbers. In Keras we put softmax into the network, and the loss took probabilities.
+#
+# Three idioms that you will see everywhere: `.to(device)` sends a network or a tensor to the device; `.item()` makes a Python number of a tensor
+# that holds one value; and `.detach().cpu().numpy()` leaves the gradients behind, fetches the numbers from the device and makes an array of them.
 #
 # **Your prediction:** the network is untrained. About which loss do you expect, if each digit gets the probability 1/10?
 
@@ -280,8 +283,8 @@ lenet_seconds = time.perf_counter() - start
 print(f"{lenet_seconds:.0f} s")
 
 # %% [markdown]
-# `state_dict()` (상태 사전) is a dictionary of all weights, by name. `clone` matters: without it the dictionary would follow the network as it goes on, and "best" would be
-# the last epoch.
+# `state_dict()` (상태 사전) is a dictionary of all weights, by name. `clone` copies them. Without it the dictionary would follow the network as it
+# goes on, and "best" would be the last epoch.
 #
 # ## 5. Two convolutions and dropout
 #
@@ -314,8 +317,8 @@ print(f"of them in the hidden layer: {count(DigitCNN().hidden):,}; with padding=
 assert count(DigitCNN()) == 1_199_882
 
 # %% [markdown]
-# 12 · 12 · 64 = 9,216, and with padding 14 · 14 · 64 = 12,544. A wrong number gives an error as soon as a batch comes along:
-# "mat1 and mat2 shapes cannot be multiplied". Its first shape tells you the number that you need.
+# 12 · 12 · 64 = 9,216, and with padding 14 · 14 · 64 = 12,544. A wrong number gives an error as soon as a batch comes along: "mat1 and mat2
+# shapes cannot be multiplied (128x9216 and 12544x128)". The second number, 9216, is what arrives: it belongs into `nn.Linear`.
 #
 # What do `train()` and `eval()` change? Ask the untrained network twice about the same digits, in each mode.
 #
@@ -325,7 +328,7 @@ assert count(DigitCNN()) == 1_199_882
 torch.manual_seed(environment.seed)
 network = DigitCNN().to(device)
 for mode in ("train", "eval"):
-    getattr(network, mode)()
+    network.train(mode == "train")  # network.train(False) is network.eval()
     first, second = network(images.to(device)), network(images.to(device))
     print(f"{mode:5} mode: both answers equal: {torch.equal(first, second)}")
 
@@ -346,13 +349,13 @@ plots.history({"LeNet-5": lenet_run, "two convolutions": digits_run})
 #
 # ## 6. Other pictures, same class
 #
-# Fashion-MNIST has the same sizes as MNIST: 28 by 28, grey, ten classes. So the class of section 5 can learn clothes, and not a line of it has
-# to change.
+# Fashion-MNIST has the same sizes as MNIST: 28 by 28, grey, ten classes. So the class of section 5 can learn clothes. Not a line of it changes,
+# nor of the loop; only the loaders get other pictures.
 #
 # **Your prediction:** with the same class and the same loop, will the accuracy on clothes be higher or lower than on digits?
 
 # %%
-(x_clothes_all, y_clothes_all), (x_clothes_test, y_clothes_test) = load_fashion_mnist()  # the only line that changes
+(x_clothes_all, y_clothes_all), (x_clothes_test, y_clothes_test) = load_fashion_mnist()
 x_clothes, x_clothes_val, y_clothes, y_clothes_val = train_test_split(
     x_clothes_all, y_clothes_all, test_size=6000, random_state=42, stratify=y_clothes_all
 )
@@ -378,7 +381,8 @@ print(f"network of clothes, on clothes: {evaluate(network_of_clothes, clothes_va
 print(f"network of digits, on clothes:  {evaluate(network_of_digits, clothes_val_batches)[1]:.4f}")
 
 # %% [markdown]
-# About one time in ten, as by chance; it can be a little less or more. It knows shapes of digits, and which number stands for which garment, nobody has told it.
+# Not far from one time in ten, which is what you get for nothing. It knows shapes of digits, and nobody has told it which number stands for
+# which garment.
 #
 # ## 7. The test set, once
 #
@@ -386,10 +390,12 @@ print(f"network of digits, on clothes:  {evaluate(network_of_digits, clothes_val
 
 # %%
 def keep(network, name, run, seconds, test_batches, **more):
+    if environment.bfloat16:
+        pytorch.round_kernels(network)  # the file keeps them in 16 bits, and we measure what is in the file
     best = int(np.argmin(run["val_loss"]))
     accuracy = round(evaluate(network, test_batches)[1], 4)
     facts = dict(epochs=len(run["loss"]), best_epoch=best + 1, train_seconds=round(seconds, 1))
-    pytorch.save(network, name, bfloat16=environment.bfloat16, dataset="mnist", seed=environment.seed, **facts,
+    pytorch.save(network, name, environment, dataset="mnist", **facts,
                  notebook="pytorch/03_digits_in_pytorch", test_accuracy=accuracy,
                  validation_accuracy=round(run["val_accuracy"][best], 4), **more)
     print(f"{name:32} test accuracy {accuracy:.4f}")
@@ -427,7 +433,7 @@ tested = [
 # - **`eval` forgotten.** Dropout stays on, and your validation accuracy is too low and wobbles.
 # - **`no_grad` forgotten.** The result is right, but PyTorch keeps everything that it would need for gradients, and memory runs full.
 # - **Network and pictures on different devices.** "Expected all tensors to be on the same device": send both there with `.to(device)`.
-# - **Labels of another type.** `cross_entropy` wants whole numbers of 64 bits (`int64`).
+# - **Labels of another type.** `cross_entropy` wants whole numbers of 64 bits (`int64`); with 32 bits it stops with an error.
 #
 # ## What you learned
 #
@@ -435,7 +441,7 @@ tested = [
 # 2. A network is a class: `__init__` makes the layers, `forward` says the way through them.
 # 3. It ends with logits; the loss applies softmax. Applying it twice costs accuracy and gives no error.
 # 4. The loop is yours: forward, loss, `zero_grad`, `backward`, `step`; `train()` before it, `eval()` and `no_grad` for measuring.
-# 5. The same class learns other pictures when you change the loader. Both libraries reach about the same.
+# 5. The same class learns other pictures when the loaders give it others. Both libraries reach about the same.
 #
 # **Next:** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb) builds a network by name, stops early, and carries weights over from Keras.
 

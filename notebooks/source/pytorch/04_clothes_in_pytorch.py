@@ -10,7 +10,7 @@
 # ---
 
 # %% [markdown]
-# # 04 · Clothes in PyTorch: early stopping by hand, and weights that change sides
+# # 04 · Clothes in PyTorch: early stopping by hand, and weights from Keras
 #
 # After this chapter you can build a PyTorch network layer by layer with names, stop its training at the right time with code of your own,
 # and carry weights from Keras to PyTorch and back without changing a single answer.
@@ -73,12 +73,12 @@ PATIENCE = 2  # rounds without improvement before we stop
 x_train, x_val, y_train, y_val = train_test_split(x_train_all, y_train_all, test_size=0.2, random_state=42)
 
 
-def as_tensor(pictures):
+def to_tensor(pictures):
     return torch.from_numpy(pictures[:, np.newaxis].astype("float32") / 255)
 
 
-print("training:  ", tuple(as_tensor(x_train).shape))
-print("validation:", tuple(as_tensor(x_val).shape))
+print("training:  ", tuple(to_tensor(x_train).shape))
+print("validation:", tuple(to_tensor(x_val).shape))
 print("first ten training labels:", y_train[:10])
 
 # %% [markdown]
@@ -89,11 +89,11 @@ print("first ten training labels:", y_train[:10])
 # Keras takes two arrays, pictures and labels, and shuffles both in the same order. In PyTorch a `TensorDataset` (텐서 데이터셋) ties them
 # together first: its element 7 is picture 7 *with* label 7. So a shuffle cannot separate them. A `DataLoader` (데이터 로더) then collects elements into batches.
 #
-# **Your prediction:** what do you get for `pairs[7]`? And what is `len(loader)`, the number of pictures or of batches?
+# **Your prediction:** what do you get for `train_loader.dataset[7]`? And what is `len(train_loader)`, the number of pictures or of batches?
 
 # %%
 def loader(pictures, labels, shuffle=False):
-    pairs = TensorDataset(as_tensor(pictures), torch.from_numpy(labels.astype("int64")))
+    pairs = TensorDataset(to_tensor(pictures), torch.from_numpy(labels.astype("int64")))
     return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
 
 
@@ -158,8 +158,8 @@ print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>
 #
 # ## 4. Early stopping by hand
 #
-# The loop over the batches is the one of 03; the course keeps it as `pytorch.train_epoch` and `pytorch.evaluate` (open
-# `helpers/pytorch.py`, you know every line).
+# The loop over the batches is the one of 03; the course keeps it in `helpers/pytorch.py`. `pytorch.train_epoch` is, line by line, that of 03.
+# `pytorch.evaluate` collects all logits first and then computes the same loss and accuracy.
 #
 # Early stopping (조기 종료) needs a memory of two things: the **lowest validation loss** so far, and **how many epochs** have passed since. After
 # each epoch:
@@ -167,8 +167,8 @@ print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>
 # - lower than ever? Keep the weights in a file, and set the counter back to 0;
 # - else add 1 to the counter. When it reaches the *patience* (인내심), stop.
 #
-# And like chapter 04 we divide the learning rate by 10 after an epoch that brought nothing. Beware: chapter 04 says `patience=1` to Keras, and here we say `patience=0` to PyTorch. They count differently. Keras: act when one epoch
-# was bad. PyTorch: act when *more than* so many were bad.
+# And like chapter 04 we divide the learning rate by 10 after an epoch that brought nothing. Beware: chapter 04 says `patience=1` to Keras, and
+# here we say `patience=0` to PyTorch. They count differently. Keras acts when one epoch was bad, PyTorch when *more than* 0 were.
 #
 # **Your prediction:** the validation losses below are made up. After which epoch does training with `patience=2` end, and the weights of which
 # epoch are in the file?
@@ -184,8 +184,9 @@ def last_epoch(losses, patience):
 
 
 losses = [0.40, 0.31, 0.33, 0.29, 0.30, 0.32, 0.27]
-print("patience 2: ends after epoch", last_epoch(losses, 2), "| lowest until then: epoch", losses.index(0.29) + 1)
-print("patience 3: ends after epoch", last_epoch(losses, 3), "| lowest until then: epoch", losses.index(0.27) + 1)
+for patience in (2, 3):
+    seen = losses[: last_epoch(losses, patience)]
+    print(f"patience {patience}: ends after epoch {len(seen)}, in the file: epoch {seen.index(min(seen)) + 1}")
 
 # %% [markdown]
 # One bad epoch (the third) does not end it: the fourth sets the counter back. With a patience of 2 the last number, the best of all, is never
@@ -197,7 +198,7 @@ print("patience 3: ends after epoch", last_epoch(losses, 3), "| lowest until the
 def train(network, path):
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.1, patience=0)
-    run = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
+    run, waited = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}, 0
     for epoch in range(1, EPOCHS + 1):
         measured = pytorch.train_epoch(network, train_loader, optimizer, bfloat16, STEPS)
         for key, value in zip(run, (*measured, *pytorch.evaluate(network, val_loader, bfloat16)), strict=True):
@@ -239,17 +240,18 @@ best_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
 print(f"validation accuracy: last epoch {last_accuracy:.4f}, epoch with the lowest loss {best_accuracy:.4f}")
 
 # %% [markdown]
-# `weights_only=True` reads tensors and nothing else. A `.pt` file is a *pickle*, and a pickle can contain a program, which runs when you open
-# it. Never open a stranger's file without it. (Since PyTorch 2.6 it is the default.) `map_location` matters when a file was written on a GPU and is read where there is none.
+# `weights_only=True` reads tensors, numbers, lists and dictionaries, and refuses the rest. A `.pt` file is a *pickle*, and a pickle can contain
+# a program, which runs when you open it. Never open a stranger's file without it. (Since PyTorch 2.6 it is the default.) `map_location` says to
+# which device the tensors go: a file may have been written on a GPU and be read where there is none.
 #
 # ## 5. One garment, ten probabilities
 #
-# **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say "97 % sure"?
+# **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say how sure the network is?
 
 # %%
 network.eval()
 with torch.no_grad():
-    logits = network(as_tensor(x_val[:1]).to(device))[0].cpu()
+    logits = network(to_tensor(x_val[:1]).to(device))[0].cpu()
 probabilities = logits.softmax(dim=0)
 
 print("softmax adds up to:", round(probabilities.sum().item(), 3))
@@ -259,12 +261,13 @@ print("largest logit and largest probability at the same place:", bool(logits.ar
 plots.probabilities(x_val[0], probabilities.numpy(), FASHION_MNIST_CLASSES, truth=y_val[0])
 
 # %% [markdown]
-# *The true class is orange.* To know the class, logits are enough: softmax changes the numbers, not their order. To know how sure the network is, you need softmax.
+# *The true class is orange.* To know the class, logits are enough: softmax changes the numbers, not their order. To know how sure the network
+# is, you need softmax.
 #
-# ## 6. Weights that change sides
+# ## 6. Weights from Keras, and back
 #
-# If both networks are really the same, then the weights of one must work in the other. Take the network that Keras trained in chapter 04. Here are
-# the shapes of its weights, and those that PyTorch has:
+# If both networks are really the same, then the weights of one must work in the other. Take the network that Keras trained in chapter 04. Here
+# are the shapes of its weights, and those that PyTorch has:
 
 # %%
 keras_network = models.load("fashion_cnn")
@@ -274,8 +277,8 @@ for name, (kernel, bias) in weights.items():
     print(f"{name:6}  Keras {kernel.shape!s:15}  PyTorch {shape!s:15}  biases {bias.shape}")
 
 # %% [markdown]
-# Kernels of a convolution: Keras says (height, width, **in, out**), PyTorch (**out, in**, height, width). Dense layers: (in, out) against (out, in). So: turn the axes round. `get_submodule("conv1")` finds a
-# layer by its name.
+# Kernels of a convolution: Keras says (height, width, **in, out**), PyTorch (**out, in**, height, width). Dense layers: (in, out) against (out,
+# in). So: turn the axes round. (`get_submodule("conv1")` finds a layer by its name.)
 #
 # **Your prediction:** when the axes are turned, all shapes fit. Will the answers be the same, then?
 
@@ -307,8 +310,9 @@ for who, probabilities in {"Keras": by_keras, "its weights in PyTorch": by_twin}
 # %% [markdown]
 # "All keys matched successfully", and yet the answers are useless. **Nothing warned us.**
 #
-# Where does it go wrong? At `flatten`. It lays the 7 by 7 by 64 values in one row; but Keras reads them by height, width, channel, and PyTorch by channel, height, width. So the weights of `hidden` sit at the wrong values. (Chapter 03
-# did this to pixels on purpose. A dense layer does not mind the order, as long as it *stays the same*.)
+# Where does it go wrong? At `flatten`. It lays the 7 by 7 by 64 values in one row; but Keras reads them by height, width, channel, and PyTorch
+# by channel, height, width. So the weights of `hidden` sit at the wrong values. (Chapter 03 did this to pixels on purpose. A dense layer does
+# not mind the order, as long as it *stays the same*.)
 #
 # The way out: give the 3,136 rows of the kernel back their three axes, move the channel to the front, and flatten again.
 #
@@ -325,10 +329,11 @@ twin.load_state_dict(state)
 print("largest difference below 0.0001:", bool(np.abs(by_keras - answers(twin)).max() < 1e-4))
 
 # %% [markdown]
-# At place 1: columns are neighbours in PyTorch, channels are in Keras. And now all 20,000 probabilities agree: **the two networks are one and the same function.**
+# At place 1: in PyTorch's row the columns are neighbours, in Keras's row the channels. And now all 20,000 probabilities agree: **the two networks
+# are one and the same function.**
 #
-# Back again is the same in reverse. `pytorch.from_keras` and `pytorch.to_keras` of the helpers do both, for any network of convolutions and dense layers
-# in a row. Here go the weights that PyTorch has just trained:
+# Back again is the same in reverse. `pytorch.from_keras` and `pytorch.to_keras` of the helpers do both, for any network of convolutions and
+# dense layers in a row. Here go the weights that PyTorch has just trained:
 
 # %%
 keras_twin = keras.models.clone_model(keras_network)
@@ -342,10 +347,12 @@ print("largest difference below 0.0001:", bool(np.abs(answers(network) - by_kera
 # All decisions are made. The card of the network goes to the folder `build/`, beside those of chapter 04.
 
 # %% tags=["nbval-ignore-output"]
+if bfloat16:
+    pytorch.round_kernels(network)  # the file keeps them in 16 bits, and we measure what is in the file
 best = int(np.argmin(run["val_loss"]))
 test_accuracy = pytorch.evaluate(network, loader(x_test, y_test))[1]
 pytorch.save(
-    network, "pytorch_fashion_cnn", bfloat16=bfloat16, dataset="fashion-mnist", seed=environment.seed,
+    network, "pytorch_fashion_cnn", environment, dataset="fashion-mnist",
     notebook="pytorch/04_clothes_in_pytorch", epochs=len(run["loss"]), best_epoch=best + 1,
     train_seconds=round(train_seconds, 1), validation_accuracy=round(run["val_accuracy"][best], 4),
     test_accuracy=round(test_accuracy, 4),
@@ -363,21 +370,22 @@ print(f"test accuracy: {test_accuracy:.4f}")
 # | test accuracy | ?<!-- fashion_cnn.test_accuracy --> | ?<!-- pytorch_fashion_cnn.test_accuracy --> |
 # | test accuracy, seeds | ?<!-- fashion_cnn.seeds.test_accuracy.min --> to ?<!-- fashion_cnn.seeds.test_accuracy.max --> | one seed |
 #
-# Same split, same layers, same dropout, same batches of 128, same learning rate and patience. What differs is chance (first weights, order of the batches, dropout), and these:
+# Same split, same layers, same dropout, same batches of 128, same learning rate and patience. What differs is chance (first weights, order of the
+# batches, dropout), and these:
 #
 # | | Keras | PyTorch |
 # |---|---|---|
 # | first weights of a layer | Glorot uniform, biases 0 | uniform, between plus and minus 1/√(number of inputs), biases too |
-# | Adam divides by the root of its second moment plus | 0.0000001 | 0.00000001 |
+# | Adam divides by a root plus (at slightly different places of its formula) | 0.0000001 | 0.00000001 |
 # | the learning rate falls when the loss is not lower by | 0.0001 | a ten-thousandth of itself |
 #
 # ## What can go wrong
 #
 # - **The best weights kept by reference.** `best = network.state_dict()` is no copy: it follows the network. Write a file, or `clone` each tensor.
 # - **The last epoch measured instead of the best.** Load the file before you judge.
-# - **Patience counted differently.** The same number means one epoch more in PyTorch's `ReduceLROnPlateau`.
+# - **Patience counted differently.** `patience=1` waits one epoch longer in PyTorch's `ReduceLROnPlateau` than in that of Keras.
 # - **Weights that fit and are wrong.** Matching shapes prove nothing. Compare outputs.
-# - **`nn.Sequential` has no `add`.** `add_module(name, layer)`; a name that is already there is replaced without a word.
+# - **The same name twice.** `add_module` replaces the layer of that name without a word. (`append(layer)` counts names up: "0", "1", ...)
 #
 # ## What you learned
 #

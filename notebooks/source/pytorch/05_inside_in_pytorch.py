@@ -18,7 +18,7 @@
 # - **Time** on 2 CPU cores: ?<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes, in fast mode and in full mode: nothing is
 #   trained here.
 # - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make
-#   pytorch`; Colab has it). [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
+#   pytorch`; Colab has it). Nothing here is large, so everything runs on the CPU. [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
 # - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
 
 # %% tags=["setup"]
@@ -64,7 +64,7 @@ for name, tensor in state.items():
 # %% [markdown]
 # Eight: kernel and biases of four layers. ReLU, pooling, flatten and dropout have nothing to learn, so there is nothing to store.
 #
-# **What can go wrong:** a network with other names or other sizes. PyTorch compares both lists, and says what is missing, what is too much, and what does not fit:
+# **What can go wrong:** a network with other names or other sizes. PyTorch compares both lists and says what does not fit:
 
 # %%
 other = pytorch.fashion_cnn()
@@ -117,14 +117,15 @@ print(f"mean {kernels.mean():.2f}, standard deviation {kernels.std():.2f}")
 
 # %% [markdown]
 # (32, 1, 3, 3): filters first, then channels, then height and width. Compare with a layer that has not been trained. PyTorch fills it
-# with equally likely values between $-1/3$ and $1/3$: the root of 9, the number of inputs, is 3.
+# with equally likely values between $-1/3$ and $1/3$: the root of 9, the number of inputs, is 3. (Equally likely values between $-a$ and $a$
+# have the standard deviation $a / \sqrt{3}$.)
 #
 # **Your prediction:** which spreads more, the trained or the untrained kernels?
 
 # %%
 untrained = pytorch.fashion_cnn().conv1.weight.detach()
 print(f"untrained: largest below 1/3: {bool(untrained.abs().max() <= 1 / 3)}")
-print(f"standard deviation: 1/3 divided by the root of 3 = {1 / 3 / np.sqrt(3):.2f}, measured {untrained.std():.1f}")
+print(f"standard deviation: trained {kernels.std():.2f}, untrained about {1 / 3 / np.sqrt(3):.2f}")
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharex=True, sharey=True, layout="constrained")
 limit = np.ceil(3 * kernels.abs().max().item())
@@ -150,8 +151,9 @@ print("same kernel of filter 5:", torch.equal(kernels[5, 0], as_keras[:, :, 0, 5
 plots.kernels(as_keras.numpy(), limit=0.5, caption="The 32 trained kernels of conv1")
 
 # %% [markdown]
-# *Red is positive, blue is negative, white is zero.* Look for kernels with a red and a blue side: they find edges, as those of chapter 05 do. They are not the same kernels: another start, another
-# order of batches, and filter 5 has learned something else. What they are for is the same.
+# *Red is positive, blue is negative, white is zero.* Look for kernels with a red and a blue side: they find edges, as those of chapter 05 do.
+# They are not the same kernels. The start was another, and so was the order of the batches: filter 5 has learned something else. What they are
+# good for is the same.
 #
 # ## 4. A boot on its way through the network
 #
@@ -159,7 +161,7 @@ plots.kernels(as_keras.numpy(), limit=0.5, caption="The 32 trained kernels of co
 
 # %%
 (x_train, y_train), _ = load_fashion_mnist()
-boot = pytorch.as_tensor(x_train[:1])
+boot = pytorch.to_tensor(x_train[:1])
 network.eval()
 with torch.no_grad():
     sums = network.conv1(boot)
@@ -196,6 +198,7 @@ def output_of(network, pictures, last):
     raise ValueError(f"There is no layer {last!r}; there are {[name for name, _ in network.named_children()]}.")
 
 
+# %%
 conv2_maps = output_of(network, boot, "relu2")
 by_hand = network.relu2(network.conv2(network.pool1(network.relu1(network.conv1(boot)))))
 print("after relu2:", tuple(conv2_maps.shape))
@@ -217,8 +220,8 @@ plots.feature_maps(conv2_maps[0].permute(1, 2, 0).numpy(), columns=8, caption="r
 # *Small, patchy, and some marked "empty".* Chapter 05 explains why they are harder to read: each adds up 32 maps of the layer before.
 #
 # **What can go wrong.** This loop works for networks whose layers follow each other: `nn.Sequential`. A class with a `forward` of its own, such as
-# `DigitCNN` of 03, may call its layers in any order, or twice, or with something in between (its `relu()` is no child at all). For those PyTorch has *hooks* (훅): a function
-# that is called whenever a layer has computed.
+# `DigitCNN` of 03, may call its layers in any order, or twice, or with something in between (its `relu()` is no child at all). For those PyTorch
+# has *hooks* (훅): functions that are called whenever a layer has computed.
 #
 # **Your prediction:** with a hook on `relu2` we let the boot run through the whole network. Will it catch the same maps?
 
@@ -233,7 +236,8 @@ print("caught:", tuple(caught["relu2"].shape), "same maps:", torch.equal(caught[
 print("and the answer:", FASHION_MNIST_CLASSES[logits.argmax()])
 
 # %% [markdown]
-# The same. A hook stays on the layer until you `remove` it; forgotten ones go on catching, and cost memory.
+# The same. The function must return nothing (`update` does): what it returns would take the place of the layer's output. And a hook stays on
+# the layer until you `remove` it; forgotten ones go on catching, and cost memory.
 #
 # ## 6. The same maps with the weights of Keras
 #
@@ -258,7 +262,8 @@ print("largest difference below 0.0001:", bool(np.abs(ours - theirs).max() < 1e-
 # ## What can go wrong
 #
 # - **The maps of `conv1` drawn instead of those of `relu1`.** Negative values, and nothing is ever empty.
-# - **`imshow(maps)` with the channel in front.** It wants height and width first: `maps[0, 5]` is one map, `maps[0].permute(1, 2, 0)` all of them.
+# - **`imshow(maps[0])` with 32 channels.** It draws one map: `maps[0, 5]`. `plots.feature_maps` draws all of them, and wants channels last:
+#   `maps[0].permute(1, 2, 0)`.
 # - **`.numpy()` refuses.** "Can't call numpy() on Tensor that requires grad": `detach()` first. On a GPU: `.cpu()` first.
 # - **`eval()` forgotten.** Behind a dropout the maps would change with every call.
 #
