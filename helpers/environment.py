@@ -79,8 +79,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
         raise ValueError(f"precision must be one of {', '.join(choices)}; got {precision!r}.")
     seed = int(os.environ.get("SEED") or seed)
     keras.utils.set_random_seed(seed)
-    with _quiet_stderr():
-        gpu = find_gpu()
+    gpu = find_gpu()
     if precision == "auto":
         precision = choose_precision(gpu, set(cpuinfo("flags").split()))
     keras.config.set_dtype_policy(precision)
@@ -121,6 +120,7 @@ def choose_precision(gpu: tuple[str, float] | None, cpu_flags: set[str]) -> str:
     return "mixed_bfloat16" if cpu_flags & {"amx_bf16", "avx512_bf16"} else "float32"
 
 
+@_quiet_stderr()
 def find_gpu() -> tuple[str, float] | None:
     """Find name and compute capability of the first GPU that the Keras backend uses, or None.
 
@@ -155,8 +155,7 @@ def find_gpu() -> tuple[str, float] | None:
 
 def device_name() -> str:
     """Name of the GPU that the Keras backend uses, or of the processor with its number of cores."""
-    with _quiet_stderr():
-        gpu = find_gpu()
+    gpu = find_gpu()
     return gpu[0] if gpu else cpu_name()
 
 

@@ -294,11 +294,21 @@ def test_on_a_gpu_its_name_is_on_the_line_and_on_the_card(build, monkeypatch, ca
     assert (models.card("mine")["device"], models.card("mine")["precision"]) == ("Tesla T4", "float32")
 
 
+HIDE_PYTORCH = """
+import sys
+class Nowhere:
+    def find_spec(name, *_):
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name=name)
+sys.meta_path.insert(0, Nowhere)
+import helpers.models, tools.run, tools.results
+print("fine")
+import helpers.pytorch
+"""
+
+
 def test_without_pytorch_the_companions_say_what_to_do_and_the_rest_works():
-    code = "import sys; sys.modules['torch'] = None\nimport helpers.models, tools.run, tools.results\nprint('fine')\n"
-    run = subprocess.run(
-        [sys.executable, "-c", code + "import helpers.pytorch"], cwd=ROOT, capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-c", HIDE_PYTORCH], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout == "fine\n"
     assert "The companions need PyTorch: make pytorch" in run.stderr.splitlines()[-1]
 
