@@ -600,6 +600,8 @@ plt.show()
 # 5. Labels as numbers with the sparse loss, or as one-hot rows with the other: the same loss.
 #
 # **Next:** [04 · Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb), a harder data set, on which networks differ more.
+#
+# **In PyTorch:** [03 · Digits in PyTorch](pytorch/03_digits_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
 print("test accuracy:", ", ".join(f"{name.removeprefix('mnist_')} {accuracy:.4f}" for name, accuracy in tested.items()))

@@ -612,6 +612,8 @@ plt.show()
 # 5. Accuracy grows slowly with parameters. The smallest network that is good enough is a good choice.
 #
 # **Next:** chapter 05 opens the trained network and looks at its kernels and feature maps.
+#
+# **In PyTorch:** [04 · Clothes in PyTorch](pytorch/04_clothes_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
 print("test accuracy:", ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in accuracies.items()))

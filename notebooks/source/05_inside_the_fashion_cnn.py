@@ -487,6 +487,8 @@ for mistake, arguments in mistakes.items():
 # 5. Deeper maps combine many channels. They help the network to decide, and they often have no name.
 #
 # **Next:** chapter 06 trains a network on colour photographs and meets overfitting in earnest.
+#
+# **In PyTorch:** [05 · Inside the network, in PyTorch](pytorch/05_inside_in_pytorch.ipynb).
 
 # %% tags=["reached"]
 print("maps of one boot:", ", ".join(f"{name} {m.shape[1]}x{m.shape[2]}x{m.shape[3]}" for name, m in all_maps.items()))

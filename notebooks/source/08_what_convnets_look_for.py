@@ -837,7 +837,7 @@ plt.show()
 # 4. A map that survives random weights explains the picture, not the network; one that does not may still be wrong.
 # 5. A high score on pictures from the same source proves little. Maps raise the suspicion, experiments settle it.
 #
-# **Next:** chapter 09 goes on to small colour pictures of ten classes, and to saving and reusing networks.
+# **Next:** [chapter 09](09_cifar10_and_saving.ipynb) goes on to small colour pictures of ten classes, and to saving and reusing networks.
 
 # %% tags=["reached"]
 with_stamp, without = accuracy(validation, validation_kinds), accuracy(unstamped, validation_kinds)

@@ -344,8 +344,9 @@ print(f"{digits_seconds:.0f} s")
 plots.history({"LeNet-5": lenet_run, "two convolutions": digits_run})
 
 # %% [markdown]
-# *Dashed is training, solid is validation, the dot marks the epoch that we keep.* (In fast mode there is one point of each.) The dashed line of
-# the two convolutions lies above its solid line for long: while it trains, dropout switches a part of it off. LeNet-5 has no dropout.
+# *Dashed is training, solid is validation, the dot marks the epoch that we keep.* (In fast mode there is one point of each.) In the first
+# epochs the dashed lines lie above the solid ones: each is the mean over an epoch in which the network was still improving. That of the two
+# convolutions stays above a little longer: while it trains, dropout switches a part of it off. LeNet-5 has no dropout.
 #
 # ## 6. Other pictures, same class
 #

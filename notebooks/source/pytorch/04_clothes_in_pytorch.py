@@ -240,6 +240,9 @@ best_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
 print(f"validation accuracy: last epoch {last_accuracy:.4f}, epoch with the lowest loss {best_accuracy:.4f}")
 
 # %% [markdown]
+# (The last epoch may well have a few more right. The loss also counts how sure the network is; chapter 09 says more about which of the two to
+# choose.)
+#
 # `weights_only=True` reads tensors, numbers, lists and dictionaries, and refuses the rest. A `.pt` file is a *pickle*, and a pickle can contain
 # a program, which runs when you open it. Never open a stranger's file without it. (Since PyTorch 2.6 it is the default.) `map_location` says to
 # which device the tensors go: a file may have been written on a GPU and be read where there is none.

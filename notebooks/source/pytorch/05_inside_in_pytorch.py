@@ -136,7 +136,8 @@ for axis, weights, title in zip(axes, (untrained, kernels), ("untrained", "train
 plt.show()
 
 # %% [markdown]
-# PLACEHOLDER1
+# The trained ones. *Both histograms have the same axes.* Left: a block that ends at 1/3 on both sides, as the rule says. Right: training has pulled
+# the weights apart, and a few have become strongly negative.
 #
 # Our drawing function wants kernels as Keras orders them. `permute` puts axes in another order: give it the *old* places in the *new* order.
 #

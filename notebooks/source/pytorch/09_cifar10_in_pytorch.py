@@ -183,7 +183,8 @@ train_seconds = time.perf_counter() - start
 plots.history({"PyTorch": run})
 
 # %% [markdown]
-# CURVES-PROSE
+# *Dashed is training, solid is validation; the dot marks the lowest validation loss.* As in chapter 09 the two lines part, and then only the
+# dashed one goes on falling. We keep the epoch with the highest accuracy, which you find in the log above; it need not be that of the dot.
 
 # %%
 for path in (best_file, last_file):
@@ -267,7 +268,8 @@ print(f"eval:  {accuracy(on_cpu.eval()):.3f} {accuracy(on_cpu.eval()):.3f}")
 print(f"train: {accuracy(on_cpu.train()):.3f} {accuracy(on_cpu.train()):.3f}")
 
 # %% [markdown]
-# EVAL-PROSE
+# Clearly worse: a part of the network is switched off at random, each time another part. Two tries get different pictures wrong (the number of
+# them may happen to agree). If the score of a network that you load is too low, or wobbles, look for a missing `eval()`.
 #
 # ## 5. Stop and go on
 #
