@@ -15,7 +15,7 @@
 # After this chapter you can take any layer out of a PyTorch network, draw its weights, and stop a picture halfway through to see its feature
 # maps.
 #
-# - **Time** on 2 CPU cores: ?<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes, in fast mode and in full mode: nothing is
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes, in fast mode and in full mode: nothing is
 #   trained here.
 # - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make
 #   pytorch`; Colab has it). Nothing here is large, so everything runs on the CPU. [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
