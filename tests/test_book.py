@@ -6,6 +6,7 @@ import nbformat
 
 from tools import book
 from tools.notebooks import chapters
+from tools.run import place
 
 
 def test_every_chapter_becomes_a_page_with_its_outputs(tmp_path, monkeypatch):
@@ -16,8 +17,8 @@ def test_every_chapter_becomes_a_page_with_its_outputs(tmp_path, monkeypatch):
     index = (tmp_path / "book" / "index.html").read_text(encoding="utf-8")
     assert "<h1>The course</h1>" in index
     for path in chapters():
-        page = (tmp_path / "book" / f"{path.stem}.html").read_text(encoding="utf-8")
-        assert f'href="{path.stem}.html">{path.stem[:2]} · ' in index
+        page = (tmp_path / "book" / f"{place(path)}.html").read_text(encoding="utf-8")
+        assert f'href="{place(path)}.html">{path.stem[:2]} · ' in index
         assert re.search("data:image/(png|jpeg);base64,", page)
         assert "jupyter.widget" not in page, "a widget would fetch its scripts from the network"
 
