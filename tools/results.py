@@ -195,10 +195,7 @@ def main() -> int:
 
 def _chosen(names: Iterable[str], numbers: list[str], parser: argparse.ArgumentParser) -> list[Path]:
     """Those of the named chapters whose numbers were given; all of them where none was."""
-    try:
-        return chosen([path for path in chapters() if place(path) in names], numbers)
-    except ValueError as error:
-        parser.error(str(error))
+    return chosen([path for path in chapters() if place(path) in names], numbers, parser)
 
 
 if __name__ == "__main__":

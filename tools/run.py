@@ -188,17 +188,16 @@ def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode
     return content
 
 
-def chosen(notebooks: list[Path], names: list[str]) -> list[Path]:
+def chosen(notebooks: list[Path], names: list[str], parser: argparse.ArgumentParser) -> list[Path]:
     """Pick notebooks by number, folder or both: ``04``, ``pytorch``, ``pytorch/04``. No name picks them all.
 
-    Raises:
-        ValueError: if there is none of one of the names.
+    Where there is none of one of the names, the parser says so and ends the program.
     """
     found = {
         name: [path for path in notebooks if re.match(rf"{re.escape(name)}([_/]|$)", place(path))] for name in names
     }
     if unknown := [name for name, paths in found.items() if not paths]:
-        raise ValueError(f"no such chapter: {', '.join(unknown)}; there are {', '.join(map(place, notebooks))}")
+        parser.error(f"no such chapter: {', '.join(unknown)}; there are {', '.join(map(place, notebooks))}")
     return [path for path in notebooks if not names or any(path in paths for paths in found.values())]
 
 
@@ -213,10 +212,7 @@ def main() -> int:
     parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04, pytorch/04 or pytorch; default: all")
     parser.add_argument("--store", action="store_true", help="full mode; keep outputs, networks and times")
     arguments = parser.parse_args()
-    try:
-        notebooks = chosen(chapters(), arguments.numbers)
-    except ValueError as error:
-        parser.error(str(error))
+    notebooks = chosen(chapters(), arguments.numbers, parser)
     if arguments.store:
         return store(notebooks)
     return report(run_fast(notebooks))
