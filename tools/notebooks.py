@@ -1,5 +1,6 @@
 """Keeps text and notebooks in step: ``python -m tools.notebooks sync`` and ``... publish ADDRESS``."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = NOTEBOOKS / "source"
+EXERCISES = NOTEBOOKS / "exercises"
 
 # At most eight lines, the same in every notebook; `sync` writes it into every cell tagged "setup".
 SETUP = """\
@@ -80,17 +82,28 @@ def stamped(text: str, address: str, notebook: str) -> str:
 
 
 def sync() -> None:
-    """Stamp every text, then bring each pair together with jupytext; of each pair the newer file counts."""
-    texts = sorted(SOURCE.rglob("*.py"))
-    _jupytext(texts)
+    """Stamp every text, then bring each pair together with jupytext; of each pair the newer file counts.
+
+    Exercises go one way only, from the text, which holds the solutions, to the notebook, which must not.
+    """
+    exercises = sorted((SOURCE / "exercises").glob("*.py"))
+    lessons = sorted(set(SOURCE.rglob("*.py")) - set(exercises))
+    _jupytext(lessons)
     address = repository()
-    for path in texts:
+    for path in lessons + exercises:
         notebook = Path("notebooks") / path.relative_to(SOURCE).with_suffix(".ipynb")
         text = path.read_text(encoding="utf-8")
         new = stamped(text, address, notebook.as_posix())
         if new != text:
             path.write_text(new, encoding="utf-8")
-            _jupytext([path])
+            if path in lessons:
+                _jupytext([path])
+    if importlib.util.find_spec("nbgrader") is None:
+        print("The exercises were left as they are: nbgrader is not installed (make .venv/.classroom).")
+    else:
+        from tools.exercises import sync as sync_exercises
+
+        sync_exercises()
 
 
 def publish(address: str) -> None:

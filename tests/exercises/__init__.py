@@ -1,0 +1,1 @@
+"""Answers to the exercises, right, unusual and wrong, each with the outcome and the sentence that must come of it."""

@@ -1,0 +1,251 @@
+"""The exercises' judges: right, unusual and wrong answers to each (tests/exercises/), and nonsense."""
+
+import importlib
+import json
+import re
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from helpers.check import exercise, quiz
+from helpers.check.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, call, exercises
+from helpers.environment import keras
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "helpers" / "check").glob("chapter_*.py"))
+MODULES = {name: importlib.import_module(f"helpers.check.{name}") for name in CHAPTERS}
+CASES = [(name, case) for name in CHAPTERS for case in importlib.import_module(f"exercises.{name}").CASES]
+EXERCISES = [(name, item) for name, module in MODULES.items() for item in exercises(module)]
+every_exercise = pytest.mark.parametrize(
+    ("chapter", "item"), EXERCISES, ids=[f"{name}-{item.name}" for name, item in EXERCISES]
+)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "case"), CASES, ids=[f"{name}-{case.exercise}-{case.kind}" for name, case in CASES]
+)
+def test_an_answer_gets_its_outcome_and_its_sentence(chapter, case):
+    item = getattr(MODULES[chapter], case.exercise)
+    verdict = item.judge(case.make())
+    assert verdict.outcome == case.outcome, verdict
+    assert case.sentence in verdict.sentence
+
+
+@every_exercise
+def test_an_exercise_is_tested_from_all_sides(chapter, item):
+    kinds = Counter(case.kind for name, case in CASES if (name, case.exercise) == (chapter, item.name))
+    assert kinds["right"] == 1
+    assert kinds["unusual"] >= 1
+    assert kinds["wrong"] >= 3
+
+
+@every_exercise
+def test_three_dots_or_nothing_were_not_tried_yet(chapter, item):
+    assert item.judge(...).outcome == NOT_TRIED
+    assert item.judge(None).outcome == NOT_TRIED
+
+
+def raises(*arguments):
+    raise KeyError("from the learner")
+
+
+NONSENSE = [
+    "text", "", 0, -1, 1.5, True, float("nan"), 10**30, [], [[]], [[1], [1, 2]], (), {}, {"a": 1}, object(), int, 1j,
+    b"x", np.zeros(0), np.zeros((2, 3, 4, 5, 6)), np.array(["a"]), np.array([None]), np.full((3, 3), np.nan),
+    lambda: 1, lambda *a: "text", lambda *a: np.zeros(0), lambda *a: a, lambda *a: {}, lambda *a: np.nan,
+    lambda *a: a[0], raises, keras.Sequential, keras.layers.Dense(1), keras.Sequential(), keras.Sequential([keras.layers.Dense(1)]),
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]),
+]  # fmt: skip
+
+
+@every_exercise
+def test_no_answer_makes_a_judge_stumble_and_nonsense_is_never_right(chapter, item):
+    for answer in NONSENSE:
+        verdict = item.judge(answer)
+        assert verdict.outcome in (WRONG, NOT_TRIED), answer
+        assert verdict.sentence
+
+
+@every_exercise
+def test_hints_begin_with_a_nudge_and_end_with_a_method(chapter, item, capsys):
+    for _ in range(9):
+        item.hint()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Hint 1 of ")
+    assert int(lines[0].split()[3].rstrip(":")) >= 2
+    assert lines[-1] == f"  Still stuck? check.{item.name}.solution()"
+
+
+@every_exercise
+def test_a_solution_is_there(chapter, item, capsys):
+    item.solution()
+    assert capsys.readouterr().out.strip()
+
+
+@every_exercise
+def test_a_chapter_counts_its_exercises_without_a_gap(chapter, item):
+    names = [other.name for other in exercises(MODULES[chapter])]
+    assert names == [f"ex{number}" for number in range(1, len(names) + 1)]
+    assert 5 <= len(names) <= 8
+
+
+# What the judges share
+
+
+@pytest.fixture
+def double():
+    """An exercise: a function that doubles a number."""
+
+    def ex9(answer, random):
+        case = int(random.integers(1, 1000))
+        if call(answer, case) != 2 * case:
+            raise exercise.Wrong(f"{case} was not doubled")
+        return "Well doubled."
+
+    return Exercise(ex9, ("think", "multiply by 2"))
+
+
+def test_the_three_outcomes_are_printed(double, capsys):
+    double(lambda x: x + x)
+    double(lambda x: x)
+    double(...)
+    right, wrong, stuck, untried, _ = capsys.readouterr().out.splitlines()
+    assert right == "✔ Right. Well doubled."
+    assert wrong.startswith("✘ Not right yet. ")
+    assert stuck == "  Stuck? check.ex9.hint()"
+    assert untried.startswith("○ Not tried yet. ")
+
+
+@pytest.mark.parametrize("setting", ["autograde", "validate"])
+def test_for_nbgrader_all_but_right_answers_raise(double, monkeypatch, setting):
+    monkeypatch.setenv("NBGRADER_EXECUTION", setting)
+    double(lambda x: 2 * x)
+    for answer in (lambda x: x, ..., raises):
+        with pytest.raises(AssertionError):
+            double(answer)
+
+
+def test_a_grade_is_made_from_other_cases_than_the_check(double):
+    seen = []
+
+    def remembers(x):
+        seen.append(x)
+        return 2 * x
+
+    double.judge(remembers)
+    own = set(seen)
+    seen.clear()
+    double.grade(remembers)
+    assert len(seen) == exercise.DRAWS
+    assert not own & set(seen)
+    answers = {x: 2 * x for x in own}
+    assert double.judge(answers.get).outcome == RIGHT
+    with pytest.raises(AssertionError):
+        double.grade(answers.get)
+
+
+def test_an_exception_is_shown_with_the_learners_lines_and_the_arguments(double):
+    def halves(x):
+        y = x - x
+        return x / y
+
+    sentence = double.judge(halves).sentence
+    assert "ZeroDivisionError: division by zero" in sentence
+    assert re.search(r"in halves, line \d+:  return x / y", sentence)
+    assert "exercise.py" not in sentence
+    assert "It was called with: " in sentence
+
+
+def test_leaving_the_program_is_an_exception_like_any_other(double):
+    assert "SystemExit" in double.judge(lambda x: exit()).sentence
+
+
+def test_an_interrupt_is_not_an_answer(double):
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        double.judge(interrupted)
+
+
+def test_a_warning_in_the_learners_code_is_not_shown(double, capsys):
+    def warns(x):
+        np.array([1.0]) / 0
+        return 2 * x
+
+    double(warns)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_copy_without_solutions_says_so(double, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(exercise, "SOLUTIONS", tmp_path / "solutions.json")
+    double.solution()
+    assert "kept them back" in capsys.readouterr().out
+
+
+# Quizzes
+
+QUIZZES = sorted((ROOT / "helpers" / "check" / "quizzes").glob("*.json"))
+every_quiz = pytest.mark.parametrize("path", QUIZZES, ids=[path.stem for path in QUIZZES])
+
+
+def test_each_chapter_has_a_quiz():
+    assert [path.stem for path in QUIZZES] == [name.removeprefix("chapter_") for name in CHAPTERS]
+
+
+@every_quiz
+def test_each_question_has_one_right_choice_and_each_choice_its_reason(path):
+    for question in json.loads(path.read_text(encoding="utf-8")):
+        assert set(question) == {"question", "answers"}
+        assert 3 <= len(question["answers"]) <= 5
+        assert sum(choice["correct"] for choice in question["answers"]) == 1
+        for choice in question["answers"]:
+            assert set(choice) == {"answer", "correct", "feedback"}
+            assert len(choice["feedback"]) > 30
+            assert choice["feedback"].endswith((".", "?", ")"))
+
+
+@every_quiz
+def test_the_right_choice_is_not_always_at_the_same_place(path):
+    questions = json.loads(path.read_text(encoding="utf-8"))
+    assert len({[choice["correct"] for choice in question["answers"]].index(True) for question in questions}) > 1
+
+
+@every_quiz
+def test_a_quiz_is_there_as_text_and_to_click(path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(quiz, "display", lambda data, **_: shown.append(data))
+    monkeypatch.setattr("jupyterquiz.dynamic.display.display", shown.append)
+    quiz.quiz(path.stem)
+    bundle, container, script, hide = shown
+    for question in json.loads(path.read_text(encoding="utf-8")):
+        for choice in question["answers"]:
+            assert choice["answer"] in bundle["text/plain"]
+            assert choice["feedback"] in bundle["text/plain"]
+    assert bundle["text/plain"].index("ANSWERS") > bundle["text/plain"].rindex(
+        "a) ", 0, bundle["text/plain"].index("ANSWERS")
+    )
+    assert "<script" not in bundle["text/html"]
+    assert "<div id=" in container.data
+    assert "questions" in script.data
+    name = re.search('id="(quiz-[0-9a-f]+)"', bundle["text/html"])[1]
+    assert name in hide.data
+
+
+def test_without_the_library_the_text_stays(monkeypatch):
+    shown = []
+    monkeypatch.setattr(quiz, "display", lambda data, **_: shown.append(data))
+    monkeypatch.setitem(sys.modules, "jupyterquiz", None)
+    quiz.quiz("01")
+    assert len(shown) == 1
+    assert "Answers" in shown[0]["text/html"]
+
+
+def test_what_looks_like_html_in_a_question_is_shown_as_it_is():
+    question = {"question": "a < b?", "answers": [{"answer": "<b>", "correct": True, "feedback": "x > 1."}]}
+    escaped = quiz._escaped(question)
+    assert "&lt;" in escaped["question"]
+    assert escaped["answers"][0]["answer"] == "&lt;b&gt;"
+    assert "<b>" not in quiz._as_html([question]).replace("<b>1. ", "")

@@ -1,0 +1,157 @@
+"""Makes of each exercise text the learner's notebook and the solved one: ``python -m tools.exercises solved``.
+
+The text (notebooks/source/exercises/) holds all of it once: a heading ``## 3. Title (2 points)``, an answer cell with the
+solution between nbgrader's markers, and a check cell. `tools.notebooks sync` writes the learner's notebooks and
+helpers/check/solutions.json; ``solved`` writes solved notebooks to build/exercises/ for the tests; `tools.classroom`
+builds nbgrader's course.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from traitlets.config import Config
+
+from helpers.check.exercise import SOLUTIONS
+from helpers.environment import build_folder
+from tools.notebooks import EXERCISES, NOTEBOOKS, SOURCE
+
+TEXTS = SOURCE / "exercises"
+STUB = {"python": "# Your code here"}  # a comment, so that a notebook without answers runs from top to bottom
+HEADING = re.compile(r"^## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
+CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
+MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
+# The modules are loaded anew: what a submission has changed in them is gone.
+HIDDEN_TESTS = """\
+### BEGIN HIDDEN TESTS
+import importlib, sys
+for module in [name for name in sys.modules if name.startswith("helpers.check")]:
+    del sys.modules[module]
+importlib.import_module("helpers.check.{chapter}").ex{number}.grade({answer})
+### END HIDDEN TESTS"""
+
+
+def texts() -> list[Path]:
+    """Every exercise text, in order of chapters."""
+    return sorted(TEXTS.glob("*.py"))
+
+
+def chapter_of(text: Path) -> str:
+    """Name of the module in helpers/check that judges these exercises."""
+    return f"chapter_{text.stem[:2]}"
+
+
+def teachers(text: Path) -> nbformat.NotebookNode:
+    """Read an exercise text as nbgrader's source: with solutions, points and hidden tests.
+
+    Args:
+        text: a path of `texts`.
+
+    Returns:
+        The notebook, without outputs. Answer cells may be changed by the student; all else is locked.
+
+    Raises:
+        ValueError: if an exercise lacks its heading with points, its answer cell or its check.
+    """
+    content = jupytext.read(text)
+    content.metadata.pop("jupytext", None)
+    number, points = "0", 0
+    for place, cell in enumerate(content.cells):
+        tags = cell.metadata.get("tags", [])
+        heading = HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+        if heading:
+            number, points = heading[1], int(heading[2])
+        state = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
+        state["grade_id"] = f"given-{place}"
+        if "answer" in tags:
+            if not SOLUTION.search(cell.source):
+                raise ValueError(f"{text.name}: the answer of exercise {number} has no solution between its markers.")
+            state |= {"solution": True, "locked": False, "grade_id": f"ex{number}-answer"}
+        if "check" in tags:
+            check = CHECK.match(cell.source)
+            if not check or check[1] != number:
+                raise ValueError(
+                    f"{text.name}: expected check.ex{number}(answer) under heading {number}: {cell.source}"
+                )
+            hidden = HIDDEN_TESTS.format(chapter=chapter_of(text), number=number, answer=check[2])
+            cell.source = f"{cell.source}\n{hidden}"
+            state |= {"grade": True, "points": points, "grade_id": f"ex{number}"}
+        cell.id = f"{text.stem[:2]}-{place}"
+        cell.metadata["nbgrader"] = state
+    return content
+
+
+def learners(text: Path) -> nbformat.NotebookNode:
+    """Take solutions and hidden tests out of an exercise text, with nbgrader's own preprocessors."""
+    content = teachers(text)
+    content, _ = ClearSolutions(config=Config(ClearSolutions={"code_stub": STUB})).preprocess(content, {})
+    content, _ = ClearHiddenTests().preprocess(content, {})
+    for cell in content.cells:
+        del cell.metadata["nbgrader"]
+    return content
+
+
+def solved(text: Path) -> nbformat.NotebookNode:
+    """Fill the solutions in. The last cell holds the output that it must have: every exercise right."""
+    content = learners(text)
+    for cell, full in zip(content.cells, jupytext.read(text).cells, strict=True):
+        cell.source = MARKER.sub("", full.source)
+        if "reached" in cell.metadata.get("tags", []):
+            names = list(solutions(text))
+            expected = f"right so far: {len(names)} of {len(names)} ({', '.join(names)})\n"
+            cell.outputs = [nbformat.v4.new_output("stream", text=expected)]
+            cell.metadata.tags.append("nbval-check-output")
+    return content
+
+
+def solutions(text: Path) -> dict[str, str]:
+    """Exercise -> code of its solution, as ``check.ex1.solution()`` shows it."""
+    cells = [cell for cell in teachers(text).cells if "answer" in cell.metadata.get("tags", [])]
+    return {cell.metadata.nbgrader.grade_id.removesuffix("-answer"): _code(cell.source) for cell in cells}
+
+
+def _code(source: str) -> str:
+    """Solution part of an answer cell; inside a function, with the line that begins it."""
+    part = SOLUTION.search(source)[1].strip("\n")
+    if part.startswith(" "):
+        return MARKER.sub("", source).strip("\n")
+    return part
+
+
+def sync() -> None:
+    """Write the learner's notebooks (outputs of unchanged cells stay) and the solutions that a learner may ask for."""
+    EXERCISES.mkdir(exist_ok=True)
+    for text in texts():
+        path = EXERCISES / f"{text.stem}.ipynb"
+        content = learners(text)
+        if path.exists():
+            old = nbformat.read(path, as_version=4)
+            content.metadata = old.metadata | content.metadata
+            ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
+            for cell in content.cells:
+                if cell.source in ran and cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
+            if content == old:
+                continue
+        nbformat.write(content, path)
+    known = {chapter_of(text): solutions(text) for text in texts()}
+    SOLUTIONS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_solved(folder: Path) -> None:
+    """Write every solved notebook into a folder: what the tests run, and what a teacher may hand out afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for text in texts():
+        nbformat.write(solved(text), folder / f"{text.stem}.ipynb")
+    print(f"{len(texts())} solved notebooks: {folder.relative_to(NOTEBOOKS.parent)}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["solved"]:
+        raise SystemExit(__doc__)
+    write_solved(build_folder() / "exercises")
