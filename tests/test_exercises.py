@@ -55,7 +55,8 @@ NONSENSE = [
     "text", "", 0, -1, 1.5, True, float("nan"), 10**30, [], [[]], [[1], [1, 2]], (), {}, {"a": 1}, object(), int, 1j,
     b"x", np.zeros(0), np.zeros((2, 3, 4, 5, 6)), np.array(["a"]), np.array([None]), np.full((3, 3), np.nan),
     lambda: 1, lambda *a: "text", lambda *a: np.zeros(0), lambda *a: a, lambda *a: {}, lambda *a: np.nan,
-    lambda *a: a[0], raises, keras.Sequential, keras.layers.Dense(1), keras.Sequential(), keras.Sequential([keras.layers.Dense(1)]),
+    lambda *a: a[0], raises, keras.Sequential, keras.layers.Dense(1), keras.Sequential(),
+    keras.Sequential([keras.layers.Dense(1)]),
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]),
 ]  # fmt: skip
 

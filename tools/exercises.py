@@ -1,7 +1,7 @@
 """Makes of each exercise text the learner's notebook and the solved one: ``python -m tools.exercises solved``.
 
-The text (notebooks/source/exercises/) holds all of it once: a heading ``## 3. Title (2 points)``, an answer cell with the
-solution between nbgrader's markers, and a check cell. `tools.notebooks sync` writes the learner's notebooks and
+A text in notebooks/source/exercises/ holds an exercise once: a heading ``## 3. Title (2 points)``, an answer cell with
+the solution between nbgrader's markers, and a check cell. `tools.notebooks sync` writes the learner's notebooks and
 helpers/check/solutions.json; ``solved`` writes solved notebooks to build/exercises/ for the tests; `tools.classroom`
 builds nbgrader's course.
 """
@@ -104,7 +104,7 @@ def solved(text: Path) -> nbformat.NotebookNode:
         if "reached" in cell.metadata.get("tags", []):
             names = list(solutions(text))
             expected = f"right so far: {len(names)} of {len(names)} ({', '.join(names)})\n"
-            cell.outputs = [nbformat.v4.new_output("stream", text=expected)]
+            cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text=expected)], 1
             cell.metadata.tags.append("nbval-check-output")
     return content
 

@@ -137,7 +137,8 @@ def exercises(chapter: ModuleType) -> list[Exercise]:
 def progress(chapter: ModuleType) -> None:
     """Print how many of a chapter's exercises were right when they were last checked."""
     solved = [item.name for item in exercises(chapter) if item.solved]
-    print(f"right so far: {len(solved)} of {len(exercises(chapter))}", f"({', '.join(solved)})" if solved else "")
+    names = f" ({', '.join(solved)})" if solved else ""
+    print(f"right so far: {len(solved)} of {len(exercises(chapter))}{names}")
 
 
 def call(function: Callable, *arguments: object) -> object:
