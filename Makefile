@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 READY := .venv/.requirements
 
-.PHONY: help run test lab book results bench pytorch backends sync store publish clean
+.PHONY: help run test lab book results bench pytorch backends sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -17,6 +17,8 @@ help:
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
 	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
+	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place); see TEACHING.md"
+	@echo "make grade    ASSIGNMENT=01_convolution_exercises autogrades its submissions, WORKERS=2 at a time"
 	@echo "make clean    remove build/ and caches"
 
 # Installed again only when requirements.txt changes: TensorFlow is large.
@@ -32,7 +34,7 @@ backends: .venv/.backends
 
 .venv/.backends: requirements-pytorch.txt
 
-.venv/.pytorch .venv/.backends: .venv/.%: requirements-%.txt $(READY)
+.venv/.pytorch .venv/.backends .venv/.classroom: .venv/.%: requirements-%.txt $(READY)
 	$(VENV)/python -m pip install --quiet --requirement $<
 	@cp $< $@
 
@@ -44,6 +46,9 @@ test: $(READY)
 	$(VENV)/ruff format --check .
 	FAST=1 $(VENV)/python -m pytest
 	FAST=1 $(VENV)/python -m pytest --nbval --nbval-current-env notebooks
+	@if [ ! -e .venv/.classroom ]; then echo "The solved exercises were not run: make .venv/.classroom"; else set -ex; \
+	$(VENV)/python -m tools.exercises solved; \
+	FAST=1 NBGRADER_EXECUTION=validate $(VENV)/python -m pytest --nbval-lax --nbval-current-env build/exercises; fi
 
 lab: $(READY)
 	$(VENV)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
@@ -66,6 +71,13 @@ store: $(READY)
 publish: $(READY)
 	@$(if $(REPOSITORY),,$(error Name the address: make publish REPOSITORY=https://github.com/you/course))
 	@$(VENV)/python -m tools.notebooks publish "$(filter-out none,$(REPOSITORY))"
+
+classroom: .venv/.classroom
+	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") build
+
+grade: .venv/.classroom
+	@$(if $(ASSIGNMENT),,$(error Name the assignment: make grade ASSIGNMENT=01_convolution_exercises))
+	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") grade $(ASSIGNMENT) $(if $(WORKERS),--workers $(WORKERS))
 
 clean:
 	rm -rf build .pytest_cache .ruff_cache

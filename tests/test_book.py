@@ -18,8 +18,9 @@ def test_every_chapter_becomes_a_page_with_its_outputs(tmp_path, monkeypatch):
     assert "<h1>The course</h1>" in index
     for path in chapters():
         page = (tmp_path / "book" / f"{place(path)}.html").read_text(encoding="utf-8")
-        assert f'href="{place(path)}.html">{path.stem[:2]} · ' in index
-        assert re.search("data:image/(png|jpeg);base64,", page)
+        exercises = path.parent.name == "exercises"
+        assert f'href="{place(path)}.html">{"Exercises " if exercises else ""}{path.stem[:2]} · ' in index
+        assert "Answers</summary>" in page if exercises else re.search("data:image/(png|jpeg);base64,", page)
         assert "jupyter.widget" not in page, "a widget would fetch its scripts from the network"
 
 

@@ -19,7 +19,12 @@ IDS = [path.stem for path in CHAPTERS]
 PATH_OF_A_MACHINE = re.compile(r"(?<![\w.])/(root|tmp|home|work|Users|usr|opt|mnt|content)/\w|site-packages|[A-Z]:\\\w")
 NOISE = re.compile(r"Warning:|WARNING|Traceback|oneDNN|cuda_|Could not find")
 
+EXERCISES = [path for path in CHAPTERS if path.parent == notebooks.EXERCISES]
+LESSONS = [path for path in CHAPTERS if path not in EXERCISES]
+
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
+every_exercise_notebook = pytest.mark.parametrize("path", EXERCISES, ids=[path.stem for path in EXERCISES])
 
 
 def read(path):
@@ -48,7 +53,11 @@ def test_each_text_has_its_notebook_and_the_other_way_round():
 
 @every_chapter
 def test_notebook_and_text_are_one(path):
-    notebook, text = read(path), jupytext.read(text_of(path))
+    if path in EXERCISES:
+        text = pytest.importorskip("tools.exercises", exc_type=ImportError).learners(text_of(path))
+    else:
+        text = jupytext.read(text_of(path))
+    notebook = read(path)
     in_notebook = [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
     in_text = [(cell.cell_type, cell.source, tags(cell)) for cell in text.cells]
     assert in_notebook == in_text, "run `make sync`, then run the notebook and store its outputs"
@@ -87,9 +96,13 @@ def test_cells_are_short_and_lines_fit_the_screen(path):
             assert max(map(len, lines)) <= 120, cell.source
 
 
-@every_chapter
+def prose_of(path):
+    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+@every_lesson
 def test_a_lesson_has_its_parts(path):
-    prose = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    prose = prose_of(path)
     title, *_ = prose.splitlines()
     assert re.match(rf"# {path.stem[:2]} · ", title)
     assert "After this chapter you can" in prose
@@ -101,6 +114,45 @@ def test_a_lesson_has_its_parts(path):
     assert "**Next:**" in learned
     assert re.search("[가-힣]", prose), "terms come with their Korean ones"
     assert sum("reached" in tags(cell) for cell in code_cells(path)) == 1
+
+
+@every_exercise_notebook
+def test_an_exercise_notebook_has_its_parts(path):
+    prose = prose_of(path)
+    assert re.match(rf"# Exercises {path.stem[:2]} · ", prose)
+    assert re.search(rf"\.\./{path.stem[:2]}_\w+\.ipynb", prose), "the lesson that it belongs to"
+    for part in ("**Time**", "**How to work**", "**Stuck?**", "## Warm-up", "## How far are you?", "**Next:**"):
+        assert part in prose
+    assert re.search("[가-힣]", prose), "terms come with their Korean ones"
+    checks = [cell for cell in code_cells(path) if "check" in tags(cell)]
+    assert 5 <= len(checks) <= 8
+    assert len(re.findall(r"^## \d\. .+ \(\d points?\)$", prose, re.MULTILINE)) == len(checks)
+    assert sum("answer" in tags(cell) for cell in code_cells(path)) == len(checks)
+    assert code_cells(path)[-1].outputs[0].text == f"right so far: 0 of {len(checks)}\n"
+
+
+@every_exercise_notebook
+def test_a_notebook_without_answers_says_so_of_each_exercise(path):
+    for cell in code_cells(path):
+        if "check" in tags(cell):
+            (output,) = cell.outputs
+            assert output.text.startswith("○ Not tried yet. ")
+
+
+@every_exercise_notebook
+def test_no_solution_is_in_a_learners_notebook(path):
+    """Neither in a cell nor in an output: no line of a solution that is not given anyway."""
+    text = text_of(path).read_text(encoding="utf-8")
+    solved = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", text, re.DOTALL)
+    given = {
+        line.strip() for line in re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", text, flags=re.DOTALL).split("\n")
+    }
+    lines = {line.strip() for part in solved for line in part.splitlines()} - given
+    assert len(lines) >= len(solved)
+    shown = path.read_text(encoding="utf-8").replace('\\"', '"')
+    assert [line for line in lines if len(line) > 8 and line in shown] == []
+    for marker in ("BEGIN SOLUTION", "HIDDEN TESTS", "nbgrader", ".grade("):
+        assert marker not in shown
 
 
 @every_chapter
@@ -117,7 +169,7 @@ def test_a_training_cell_is_not_compared_and_a_plain_one_is(path):
         if ".fit(" in cell.source or "perf_counter" in cell.source or ("train_epoch(" in cell.source and cell.outputs):
             assert "nbval-ignore-output" in tags(cell), cell.source
     compared = [cell for cell in cells if "nbval-ignore-output" not in tags(cell) and cell.outputs]
-    assert len(compared) >= 8
+    assert len(compared) >= (5 if path in EXERCISES else 8)
 
 
 @every_chapter
@@ -254,6 +306,11 @@ def test_helpers_import_no_notebook_no_test_and_no_tool():
     forbidden = re.compile(r"^\s*(from|import) (tests|tools|notebooks)", re.MULTILINE)
     for path in (ROOT / "helpers").rglob("*.py"):
         assert not forbidden.search(path.read_text(encoding="utf-8"))
+
+
+def test_the_checks_stand_on_the_helpers_and_not_the_other_way_round():
+    for path in (ROOT / "helpers").glob("*.py"):
+        assert "helpers.check" not in path.read_text(encoding="utf-8")
 
 
 def test_helpers_form_no_circle():

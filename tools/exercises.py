@@ -17,7 +17,6 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
 from helpers.check.exercise import SOLUTIONS
-from helpers.environment import build_folder
 from tools.notebooks import EXERCISES, NOTEBOOKS, SOURCE
 
 TEXTS = SOURCE / "exercises"
@@ -154,4 +153,4 @@ def write_solved(folder: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[1:] != ["solved"]:
         raise SystemExit(__doc__)
-    write_solved(build_folder() / "exercises")
+    write_solved(NOTEBOOKS.parent / "build" / "exercises")

@@ -1,0 +1,352 @@
+"""Judges the exercises of chapter 04, a network for clothes."""
+
+import functools
+
+import numpy as np
+
+from helpers.check import judge
+from helpers.check.exercise import NotTried, Stopped, Wrong, call, exercise
+from helpers.data import load_fashion_mnist
+from helpers.environment import keras
+
+BUDGET = 30_000
+LEAST = 0.8
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.DepthwiseConv2D)
+
+# Exercise 1: what the layer is, the shape after it, and mistakes.
+STACK = (
+    (
+        "the first convolution",
+        (36, 36, 8),
+        {
+            'Without padding="same" nothing surrounds the picture, so the kernel stops before the border.': (40, 40, 8),
+            "A kernel of 5 takes away 2 pixels on each side, not on one side only.": (38, 38, 8),
+            "A kernel of 5 loses 4 pixels, not 5: count the places at which it stops.": (35, 35, 8),
+            "The depth of the output is the number of filters, not the depth of the input.": (36, 36, 1),
+        },
+    ),
+    (
+        "the first pooling",
+        (18, 18, 8),
+        {
+            "Pooling moves by its own size: the blocks do not overlap.": (35, 35, 8),
+            "Pooling treats each map by itself, so as many maps come out as go in.": (18, 18, 4),
+            "Pooling 2 takes blocks of 2 by 2: width shrinks as much as height.": (18, 36, 8),
+        },
+    ),
+    (
+        "the second convolution",
+        (18, 18, 16),
+        {
+            'padding="same" keeps height and width.': (16, 16, 16),
+            "A kernel is as deep as its input and adds all channels up: each filter gives one map.": (18, 18, 128),
+            "The new maps take the place of the old ones; they are not put behind them.": (18, 18, 24),
+        },
+    ),
+    (
+        "the second pooling",
+        (6, 6, 16),
+        {"This pooling takes blocks of 3 by 3, not of 2 by 2.": (9, 9, 16), "Blocks do not overlap.": (16, 16, 16)},
+    ),
+    (
+        "Flatten",
+        (576,),
+        {
+            "Flatten lays the values of all maps in one row, not those of a single map.": (36,),
+            "Flatten leaves one axis: all values in one row.": (36, 16),
+        },
+    ),
+)
+
+
+@exercise(
+    "Take one layer at a time: its input is the output of the one before. Which layers change the depth?",
+    'Without padding a kernel of k pixels takes away k - 1. With "same", height and width stay. Pooling divides both by its size. A '
+    "convolution sets the depth; Flatten multiplies the three numbers.",
+)
+def ex1(answer, random):
+    """Output shapes of five layers for pictures of 40x40."""
+    if not isinstance(answer, list | tuple):
+        raise Wrong("Expected a list of five tuples, one for each layer.")
+    if len(answer) != len(STACK):
+        raise Wrong(
+            f"There are {len(STACK)} layers, so {len(STACK)} shapes; yours are {len(answer)}. Input is no layer here."
+        )
+    for found, (layer, right, mistakes) in zip(answer, STACK, strict=True):
+        if isinstance(found, list | tuple) and None in [x if isinstance(x, int | None) else 0 for x in found]:
+            raise Wrong("Leave the axis that counts pictures out: no None.")
+        if right == (576,) and isinstance(found, int | np.integer):
+            found = (found,)  # one number says the same
+        named = {f"After {layer}: {sentence}": shape for sentence, shape in mistakes.items()}
+        judge.value(
+            judge.shape(found), right, named, f"Up to here all is right; look again at the shape after {layer}."
+        )
+    return "Less and less height and width, more and more maps, and then one row: the usual shape of such a network."
+
+
+@exercise(
+    "Which of the four layers have parameters at all? How many values does Flatten hand to the dense layer?",
+    "Convolution: (3 * 3 * channels + 1) * filters. Dense: (inputs + 1) * units, where the inputs are the values of all maps after "
+    "pooling: half the height times half the width times filters.",
+)
+def ex2(answer, random):
+    """Function count_parameters(size, channels, filters, units)."""
+    cases = [(28, 1, 2, 10), (32, 3, 8, 10)]
+    for _ in range(8):
+        cases.append((2 * int(random.integers(2, 40)), *(int(n) for n in random.integers((1, 2, 2), (5, 40, 20)))))
+
+    def reference(size, channels, filters, units):
+        return convolution(channels, filters) + ((size // 2) ** 2 * filters + 1) * units
+
+    def convolution(channels, filters):
+        return (9 * channels + 1) * filters
+
+    mistakes = {
+        "The dense layer's biases are missing: one for each unit.": lambda s, c, f, u: reference(s, c, f, u) - u,
+        "The convolution's biases are missing: one for each filter.": lambda s, c, f, u: reference(s, c, f, u) - f,
+        "The biases are missing: one for each filter, and one for each unit.": lambda s, c, f, u: (
+            reference(s, c, f, u) - f - u
+        ),
+        "A kernel is as deep as its input: 3 x 3 x channels weights.": lambda s, c, f, u: (
+            reference(s, c, f, u) - convolution(c, f) + convolution(1, f)
+        ),
+        "You left out the pooling: it leaves a quarter of the values.": lambda s, c, f, u: (
+            convolution(c, f) + (s * s * f + 1) * u
+        ),
+        "Pooling halves the height and the width: a quarter of the values is left, not a half.": lambda s, c, f, u: (
+            convolution(c, f) + (s * s // 2 * f + 1) * u
+        ),
+        "Flatten lays the values of all maps in one row: the number of filters counts there, too.": lambda s, c, f, u: (
+            convolution(c, f) + ((s // 2) ** 2 + 1) * u
+        ),
+        "These are the parameters of the convolution. The dense layer has some, too.": lambda s, c, f, u: convolution(
+            c, f
+        ),
+        "These are the parameters of the dense layer. The convolution has some, too.": lambda s, c, f, u: (
+            reference(s, c, f, u) - convolution(c, f)
+        ),
+    }
+    judge.results(judge.function(answer), cases, reference, mistakes)
+    return "The size of the picture counts only in the dense layer. That is where most parameters come from."
+
+
+@exercise(
+    "Shuffle numbers of places, not pictures: one shuffled list of places serves pictures and labels alike.",
+    "order = np.random.permutation(len(x)) gives every place once. Its first four fifths are for training: x[order[:cut]] and "
+    "y[order[:cut]]. (Or use train_test_split of scikit-learn, as in the lesson.)",
+)
+def ex3(answer, random):
+    """Function split(x, y) -> x_train, x_val, y_train, y_val."""
+    for count in (50, 5 * int(random.integers(20, 40))):
+        x = np.arange(count, dtype="float32").reshape(-1, 1, 1, 1) * np.ones((1, 4, 4, 1), "float32")
+        y = np.sort(random.integers(0, 10, count))
+        _judge_split(call(judge.function(answer), x, y), x, y)
+    return "Pictures and labels stay together, and chance has mixed the classes. Now the validation set can be trusted."
+
+
+def _judge_split(parts: object, x: np.ndarray, y: np.ndarray) -> None:
+    """Judge one split. Picture number i has the value i at every pixel, so that a picture tells where it comes from."""
+    if not isinstance(parts, list | tuple) or len(parts) != 4:
+        raise Wrong("Return four arrays: return x_train, x_val, y_train, y_val.")
+    x_train, x_val, y_train, y_val = (judge.array(part) for part in parts)
+    if x_val.ndim == 1:
+        raise Wrong("The order is x_train, x_val, y_train, y_val: both sets of pictures come first, then the labels.")
+    if x_train.shape[1:] != x.shape[1:] or x_val.shape[1:] != x.shape[1:]:
+        raise Wrong("The pictures have changed their shape. Cut along the first axis only, the one that counts them.")
+    many = len(x) * 4 // 5
+    if len(x_train) == len(x) - many and len(x_val) == many:
+        raise Wrong("The large part is for training, the small one for validation.")
+    if len(x_train) != many or len(x_val) != len(x) - many:
+        raise Wrong(
+            f"Of {len(x)} pictures {many} are for training and {len(x) - many} for validation; yours are "
+            f"{len(x_train)} and {len(x_val)}."
+        )
+    places = np.concatenate([x_train, x_val])[:, 0, 0, 0].round().astype(int)
+    if not np.isin(places, range(len(x))).all() or not np.array_equal(np.concatenate([x_train, x_val]), x[places]):
+        raise Wrong("The pixels have changed. Only choose pictures; prepare them elsewhere.")
+    if set(places[:many]) & set(places[many:]):
+        raise Wrong("Some pictures are in both sets. The network would be asked about pictures that it knows.")
+    if len(set(places)) < len(x):
+        raise Wrong(
+            "Some pictures are there twice, so others are lost. Draw each place once: a permutation, not a choice."
+        )
+    if y_train.shape != (many,) or y_val.shape != (len(x) - many,):
+        raise Wrong("There must be one label for each picture, in both sets.")
+    if not np.array_equal(np.concatenate([y_train, y_val]), y[places]):
+        raise Wrong("Labels no longer belong to their pictures. Use the same shuffled places for x and for y.")
+    if len(set(np.diff(np.sort(places[many:])))) == 1:
+        raise Wrong(
+            "Your validation pictures stand at regular places: nothing was drawn at random. If the pictures are sorted by "
+            "class, a block at the end holds one class only."
+        )
+
+
+@exercise(
+    'Which argument of Conv2D makes the filter jump? With padding="same", what does it make of 28 pixels, and then of those?',
+    'Conv2D(16, 3, strides=2, activation="relu", padding="same") makes 14 of 28, a second one 7 of 14. Then Flatten and a dense '
+    "layer of ten units with softmax. Most parameters sit in that last layer: keep the number of maps small.",
+)
+def ex4(answer, random):
+    """Network without pooling: 28x28x1, ten probabilities, maps of 7x7, a budget."""
+    layers = judge.network(answer, (28, 28, 1), (10,))
+    pooling = [layer.name for layer in layers if "Pool" in type(layer).__name__]
+    if pooling:
+        raise Wrong(f"There is still a pooling layer in it: {', '.join(pooling)}. Let strides do the shrinking.")
+    strided = [layer for layer in layers if isinstance(layer, CONVOLUTIONS) and max(layer.strides) > 1]
+    if len(strided) < 2:
+        raise Wrong(
+            f"Your network has {len(strided)} convolution layers with a stride above 1; at least two are asked for. "
+            "The argument is called strides."
+        )
+    shapes = [tuple(layer.output.shape[1:3]) for layer in layers if len(layer.output.shape) == 4]
+    if (7, 7) not in shapes:
+        raise Wrong(
+            'No layer puts out maps of 7 by 7. Without padding="same" a stride of 2 makes 13 of 28: the kernel must stay inside.'
+        )
+    judge.parameters(answer, BUDGET)
+    _judge_probabilities(answer, random)
+    return "The network learns how to shrink, at the price of weights. Pooling has none, and no choice either."
+
+
+def _judge_probabilities(model: keras.Model, random: np.random.Generator) -> np.ndarray:
+    """Judge whether a network's outputs for ten random pictures are probabilities, and return them."""
+    pictures = random.random((10, 28, 28, 1)).astype("float32")
+    outputs = judge.array(call(model.predict, pictures, None, 0))
+    if (outputs < 0).any():
+        raise Wrong("Some outputs are negative: these are scores, not probabilities. Which activation makes them so?")
+    if not np.allclose(outputs.sum(axis=1), 1, atol=0.02):  # 16 bits are rounded to 2 or 3 digits
+        raise Wrong(
+            "The ten outputs do not add up to 1. sigmoid or relu treat each output by itself; softmax looks at all ten."
+        )
+    return outputs
+
+
+@exercise(
+    "np.argmax gives the place of the largest number. Which function of NumPy gives the places of all, in order?",
+    "np.argsort(probabilities) gives places, the smallest number's first. Turn it around with [::-1], keep three, and look up the "
+    "name at each place.",
+)
+def ex5(answer, random):
+    """Function top_three(probabilities, names) -> three names, best first."""
+    cases = []
+    for classes in (3, 5, 10, 10, 10):
+        values = random.permutation(np.arange(1.0, classes + 1))
+        cases.append((values / values.sum(), tuple(random.permutation([f"class {c}" for c in "ABCDEFGHIJ"[:classes]]))))
+    cases = [(values, tuple(str(name) for name in names)) for values, names in cases]
+    found = [call(judge.function(answer), *case) for case in cases]
+    found = [value.tolist() if isinstance(value, np.ndarray) else value for value in found]
+    for value in found:
+        if not isinstance(value, list | tuple) or len(value) != 3:
+            raise Wrong("Return a list of three names.")
+    if not all(isinstance(name, str) for value in found for name in value):
+        raise Wrong("Return names. A place or a probability says nothing to a customer: look the name up in names.")
+
+    def chosen(pick):
+        return [[names[int(place)] for place in pick(np.argsort(values))] for values, names in cases]
+
+    mistakes = {
+        "The three are right, the order is not: the most probable comes first.": chosen(lambda order: order[-3:]),
+        "These are the three least probable. np.argsort begins with the smallest.": chosen(lambda order: order[:3]),
+        "These are the three least probable, the least of all at the end.": chosen(lambda order: order[2::-1]),
+        "You took the first three names, whatever their probabilities.": [list(names[:3]) for _, names in cases],
+        "Your names stand one place off: the first class has the number 0.": chosen(
+            lambda order: (order[::-1][:3] - 1) % len(order)
+        ),
+    }
+    judge.value(
+        found, chosen(lambda order: order[::-1][:3]), mistakes, "These are not the three most probable classes."
+    )
+    return (
+        "Where the first guess is wrong, the second is often right: a shirt that was taken for a T-shirt, for instance."
+    )
+
+
+@functools.cache
+def _held_back() -> tuple[np.ndarray, np.ndarray]:
+    """Training pictures that exercise 6 does not hand out, prepared."""
+    (images, labels), _ = load_fashion_mnist()
+    return images[-2000:].reshape(-1, 28, 28, 1).astype("float32") / 255, labels[-2000:].astype(int)
+
+
+@exercise(
+    "Begin with the network of step 4 of the lesson. Which of its layers has nearly all parameters? Do you need it?",
+    "16 filters, pooling, 32 filters, pooling, Flatten, and at once the dense layer with ten units: no hidden layer. Train five "
+    "epochs with batches of 64 and Adam(0.002).",
+)
+def ex6(answer, random):
+    """Network with at most 30,000 parameters that gets 80 of 100 held-back pictures right."""
+    judge.network(answer, (28, 28, 1), (10,))
+    parameters = judge.parameters(answer, BUDGET)
+    images, labels = _held_back()
+    reached = judge.accuracy(answer, images, labels, 0)
+    if reached < 0.2:
+        raise Wrong(
+            "Your network guesses: it gets about one picture in ten right. Was it trained, and do labels and loss fit?"
+        )
+    if reached < LEAST and judge.accuracy(answer, 255 * images, labels, 0) >= LEAST:
+        raise Wrong("Your network knows pixels from 0 to 255. Train it on x_few as it is: values from 0 to 1.")
+    reached = judge.accuracy(answer, images, labels, LEAST)
+    return (
+        f"{reached:.0%} of the held-back pictures, with {parameters:,} parameters and a tenth of the training pictures."
+    )
+
+
+@exercise(
+    "Print x.shape, x.min(), x.max() and network.output_shape. What should they be? Then look at the labels: numbers or rows?",
+    "Divide by 255 once. Add the channel axis: reshape(-1, 28, 28, 1). Softmax over one number is always 1: ten classes need ten "
+    "units. And labels that are plain numbers need the loss that begins with sparse_.",
+)
+def ex7(answer, random):
+    """Repair ready(pictures, labels) -> x, y, network."""
+    pictures = random.integers(0, 256, (20, 28, 28)).astype("uint8")
+    labels = random.integers(0, 10, 20).astype("uint8")
+    result = call(judge.function(answer), pictures, labels)
+    if not isinstance(result, list | tuple) or len(result) != 3:
+        raise Wrong("The function returns three things: x, y, network.")
+    x, y, model = judge.array(result[0]), result[1], result[2]
+    judge.network(model)
+    one_unit = tuple(model.outputs[0].shape[1:]) == (1,)
+    if x.ndim == 3 and x.max() < 0.01 and one_unit:
+        raise NotTried("The function still does what it did. Find what is wrong in it, and mend it.")
+    if x.shape == (20, 28, 28):
+        raise Wrong(
+            "x has no channel axis. Grey pictures have one channel, and the axis must be there: (n, 28, 28, 1)."
+        )
+    right = pictures[..., np.newaxis] / 255
+    mistakes = {
+        "The pictures are still scaled twice: their largest value is 0.004, so they are almost empty.": right / 255,
+        "The pictures are not scaled at all: their values go up to 255.": right * 255,
+        "The pictures are turned: height and width are exchanged.": right.swapaxes(1, 2),
+    }
+    judge.value(
+        judge.array(x, right.shape), right, mistakes, "x should hold the pixels divided by 255, in their places."
+    )
+    if one_unit:
+        raise Wrong(
+            "Softmax divides by the sum of all outputs. With a single output that is always 1: nothing to learn."
+        )
+    judge.network(model, (28, 28, 1), (10,))
+    _judge_probabilities(model, random)
+    _judge_loss(model, x, y, labels)
+    return (
+        "None of the four raised an error. Look at shapes, ranges and the first predictions before you train for hours."
+    )
+
+
+def _judge_loss(model: keras.Model, x: np.ndarray, y: object, labels: np.ndarray) -> None:
+    """Compare the loss that the network computes of x and y with the crossentropy of the labels."""
+    if not model.compiled:
+        raise Wrong("The network is not compiled: it has no loss to make small.")
+    # Larger weights make the network surer, so that another loss gives clearly another number.
+    model.set_weights([2 * weights for weights in model.get_weights()])
+    probabilities = judge.array(call(model.predict, x, None, 0)).astype(float)
+    crossentropy = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1)).mean()
+    try:
+        loss = np.ravel(call(model.evaluate, x, y, None, 0))[0]
+    except Stopped as stopped:
+        raise Wrong(
+            "Loss and labels do not fit. categorical_crossentropy wants rows such as [0, 0, ..., 1]; your labels are plain numbers. "
+            f"Keras says: {str(stopped)[:200]}"
+        ) from stopped
+    if not np.isclose(loss, crossentropy, rtol=0.03):
+        raise Wrong("The loss is not the crossentropy of these labels: -log of the probability of the right class.")

@@ -1,0 +1,229 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercises 06 · Cats and dogs
+#
+# After these exercises you know that you can do what [chapter 06](../06_cats_and_dogs.ipynb) shows: read curves and folders, change
+# pictures by chance, and build a network that is small enough for few pictures.
+#
+# - **Time**: about an hour. Nothing is trained and nothing is downloaded; no GPU is needed.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
+#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
+#   `check.ex1.solution()`.
+
+# %% tags=["setup"]
+import pathlib, subprocess, sys
+REPOSITORY = ""
+places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
+if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
+    print("Fetching the course (helpers, data, models) from", REPOSITORY)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
+assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+
+# %% tags=["nbval-ignore-output"]
+from helpers.environment import setup
+
+environment = setup(seed=42, precision="float32")
+
+# %%
+import keras
+import numpy as np
+
+from helpers.check import chapter_06 as check
+from helpers.check.exercise import progress
+from helpers.check.quiz import quiz
+
+# %% [markdown]
+# ## Warm-up: four questions
+#
+# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
+# scripts do not run there. Then decide before you unfold.)
+
+# %% tags=["nbval-ignore-output"]
+quiz("06")
+
+# %% [markdown]
+# ## 1. A fifth step (1 point)
+#
+# The network of the chapter takes four steps of convolution and pooling (풀링), and comes from 150 by 150 to 7 by 7 pixels with 128
+# channels. You add a fifth step of the same kind: 128 filters of 3x3 without padding, then pooling 2x2. After it come `Flatten`
+# and the dense layer of 512 units, as before. How many parameters does this dense layer have now?
+
+# %% tags=["answer"]
+parameters = ...
+### BEGIN SOLUTION
+# 7 -> 5 (convolution) -> 2 (pooling), 128 channels
+parameters = (2 * 2 * 128 + 1) * 512
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex1(parameters)
+
+# %% [markdown]
+# ## 2. From probabilities to names (1 point)
+#
+# The network has one *sigmoid* (시그모이드) output: the probability of **dog**. `predict` gives an array of shape (n, 1). Write the
+# function that makes names of it: `"dog"` where the probability is larger than `threshold`, else `"cat"`. It returns n names, as
+# a list or as an array of shape (n,).
+
+# %% tags=["answer"]
+def names(probabilities, threshold):
+    """One name, "cat" or "dog", for each picture."""
+    ### BEGIN SOLUTION
+    return np.where(probabilities[:, 0] > threshold, "dog", "cat")
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex2(names)
+
+# %% [markdown]
+# ## 3. Read the curves (1 point)
+#
+# `training_loss` and `validation_loss` are lists with one number for each epoch, as they stand in `run.history`. Write a function that
+# tells how **overfitting** (과대적합) went. It returns two numbers:
+#
+# - the epoch with the lowest validation loss, counted from 1 (the first one, if two are equally low);
+# - the gap in the **last** epoch: validation loss minus training loss.
+
+# %% tags=["answer"]
+def overfitting(training_loss, validation_loss):
+    """Best epoch (counted from 1), and the gap in the last epoch."""
+    ### BEGIN SOLUTION
+    best_epoch = int(np.argmin(validation_loss)) + 1
+    return best_epoch, validation_loss[-1] - training_loss[-1]
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex3(overfitting)
+
+# %% [markdown]
+# ## 4. Count the pictures in a folder (1 point)
+#
+# Before you train with a folder of pictures, count them. `folder` is a `pathlib.Path`. Each folder directly in it is a *class* (클래스).
+# A picture is a file whose name ends in `.jpg` and that lies directly in the folder of its class. Nothing else counts: no other files, and no
+# folders inside a class. Files that lie beside the folders of the classes are no classes.
+#
+# Return a `dict` from the name of each class to its number of pictures, such as `{"cats": 3, "dogs": 0}`. The check makes a small folder
+# with such traps and calls your function with it.
+
+# %% tags=["answer"]
+def count_pictures(folder):
+    """Name of each class -> number of its pictures."""
+    ### BEGIN SOLUTION
+    return {path.name: len(list(path.glob("*.jpg"))) for path in folder.iterdir() if path.is_dir()}
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex4(count_pictures)
+
+# %% [markdown]
+# ## 5. Make more pictures out of few (2 points)
+#
+# Build a **data augmentation** (데이터 증강) for pictures of 150 by 150 pixels in colour, with values from 0 to 1: a `keras.Sequential` of
+# augmentation layers. In training (`training=True`)
+#
+# - about every second picture is mirrored left to right;
+# - most pictures are also turned, shifted, sheared or zoomed so that you can see it: a point on the animal ends a pixel or more away
+#   from where it was;
+# - no picture stands on its head or lies on its side: turns stay well below a quarter of a circle, shifts below a quarter of the side;
+# - shape and range of the values stay as they are. You may change the light, too, if you keep to the range.
+#
+# In predicting (`training=False`) every picture passes unchanged. The check applies your layers to pictures of its own, many times.
+
+# %% tags=["answer"]
+augmentation = ...
+### BEGIN SOLUTION
+augmentation = keras.Sequential([
+    keras.layers.RandomFlip("horizontal"),
+    keras.layers.RandomRotation(20 / 360),
+    keras.layers.RandomTranslation(0.1, 0.1),
+    keras.layers.RandomBrightness(0.2, value_range=(0, 1)),
+])
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex5(augmentation)
+
+# %% [markdown]
+# ## 6. A seventh of the parameters (2 points)
+#
+# The network of the chapter has 3,453,121 parameters for 2,000 pictures. Build one with **at most 500,000**:
+#
+# - its input are pictures of shape (150, 150, 3), its output is one probability, between 0 and 1 for any picture;
+# - it has at least three convolution layers;
+# - it has **dropout** (드롭아웃) in front of its output, which acts in training only.
+#
+# Do not train it. Exercise 1 shows where most of the parameters are, and one way to have fewer. There are others.
+
+# %% tags=["answer"]
+model = ...
+### BEGIN SOLUTION
+model = keras.Sequential([keras.Input((150, 150, 3))])
+for filters in (32, 64, 128, 128):
+    model.add(keras.layers.Conv2D(filters, 3, activation="relu"))
+    model.add(keras.layers.MaxPooling2D(2))
+model.add(keras.layers.GlobalAveragePooling2D())
+model.add(keras.layers.Dropout(0.5))
+model.add(keras.layers.Dense(1, activation="sigmoid"))
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex6(model)
+
+# %% [markdown]
+# ## 7. Repair it (2 points)
+#
+# Somebody wrote a function that prepares pictures for one epoch. `pictures` is an array (n, H, W, 3) of `uint8` in 0..255, `labels` an
+# array (n,). The function returns the prepared pictures and their labels, in this order. It should
+#
+# - scale all values to 0..1;
+# - with `training=True` shuffle the pictures, each with its own label, and mirror about half of them, left to right;
+# - with `training=False` only scale: every picture and every label stays in its place, and none is mirrored.
+#
+# It runs, and it is wrong, in three places. Find and mend them here: change the function itself, or write it anew below.
+
+# %% tags=["answer"]
+def prepare(pictures, labels, training):
+    """Pictures and labels of one epoch, ready for the network."""
+    random = np.random.default_rng()
+    pictures = pictures / 255
+    if training:
+        order = random.permutation(len(pictures))
+        pictures = pictures[order]
+    mirrored = random.random(len(pictures)) < 0.5
+    pictures[mirrored] = pictures[mirrored, :, ::-1]
+    return pictures / 255, labels
+### BEGIN SOLUTION
+
+def prepare(pictures, labels, training):
+    """Pictures and labels of one epoch, ready for the network."""
+    random = np.random.default_rng()
+    pictures = pictures / 255
+    if training:
+        order = random.permutation(len(pictures))
+        pictures, labels = pictures[order], labels[order]
+        mirrored = random.random(len(pictures)) < 0.5
+        pictures[mirrored] = pictures[mirrored, :, ::-1]
+    return pictures, labels
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex7(prepare)
+
+# %% [markdown]
+# ## How far are you?
+
+# %% tags=["reached"]
+progress(check)
+
+# %% [markdown]
+# **Next:** [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb), which looks into the network that you know from here, or its
+# [exercises](07_inside_cats_exercises.ipynb).
