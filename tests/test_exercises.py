@@ -16,7 +16,11 @@ from helpers.environment import keras
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "helpers" / "check").glob("chapter_*.py"))
 MODULES = {name: importlib.import_module(f"helpers.check.{name}") for name in CHAPTERS}
-CASES = [(name, case) for name in CHAPTERS for case in importlib.import_module(f"exercises.{name}").CASES]
+CASES = [
+    (name, case)
+    for name in (path.stem for path in sorted((ROOT / "tests" / "exercises").glob("chapter_*.py")))
+    for case in importlib.import_module(f"exercises.{name}").CASES
+]
 EXERCISES = [(name, item) for name, module in MODULES.items() for item in exercises(module)]
 every_exercise = pytest.mark.parametrize(
     ("chapter", "item"), EXERCISES, ids=[f"{name}-{item.name}" for name, item in EXERCISES]
@@ -246,7 +250,7 @@ def test_without_the_library_the_text_stays(monkeypatch):
 
 def test_what_looks_like_html_in_a_question_is_shown_as_it_is():
     question = {"question": "a < b?", "answers": [{"answer": "<b>", "correct": True, "feedback": "x > 1."}]}
-    escaped = quiz._escaped(question)
+    escaped = quiz._for_library(question)
     assert "&lt;" in escaped["question"]
     assert escaped["answers"][0]["answer"] == "&lt;b&gt;"
-    assert "<b>" not in quiz._as_html([question]).replace("<b>1. ", "")
+    assert quiz._as_html([question]).count("<b>") == 1

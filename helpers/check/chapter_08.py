@@ -23,7 +23,6 @@ def ex1(answer, random):
         "You went one layer too far: Grad-CAM asks the convolution, in front of the pooling.": (6, 6),
         'Only conv1 has padding "same". The others lose a pixel on each side.': (16, 16),
         "conv1 keeps the size; its zeros around the picture make up for what the kernel takes.": (12, 12),
-        "These are the maps of conv2. Grad-CAM asks the last convolution.": (30, 30),
     }
     otherwise = "Go through the layers one by one, and write height and width behind each of them."
     judge.value(judge.shape(answer), (13, 13), mistakes, otherwise)
@@ -33,7 +32,7 @@ def ex1(answer, random):
 
 
 def _slope(peak, steepness):
-    """Gradient that points to a peak: of a hill that is as steep as one likes."""
+    """Gradient that points to a peak: of a hill that is steeper in some directions than in others."""
 
     def gradient(picture):
         return steepness * (peak - picture)
@@ -58,7 +57,8 @@ def ex2(answer, random):
     """Function climb(gradient, picture, steps, length): gradient ascent with steps of the same length."""
     shape, cases = (3, 4, 3), []
     for steps, steepness, length in ((1, 3.0, 0.05), (4, 0.01, 0.3), (6, 50.0, 0.2)):
-        cases.append((_slope(random.normal(size=shape), steepness), random.uniform(size=shape), steps, length))
+        hill = _slope(random.normal(size=shape), steepness * random.uniform(0.5, 2, shape))
+        cases.append((hill, random.uniform(size=shape), steps, length))
 
     def with_the_first(gradient, picture, steps, length):
         first = gradient(picture)
@@ -68,9 +68,6 @@ def ex2(answer, random):
         "Your picture goes down. Here the answer shall grow.": lambda g, p, s, d: _climb(g, p, s, -d),
         "Divide the gradient by its size: now a steep hill makes giant steps.": lambda *c: _climb(*c, lambda _: 1),
         "The size is the root of the *mean* of the squares, not of their sum.": lambda *c: _climb(*c, np.linalg.norm),
-        "The size is not the largest value: take the root of the mean of the squares.": lambda *c: _climb(
-            *c, lambda found: np.abs(found).max()
-        ),
         "Pixels below 0 and above 1 are no picture: clip after each step.": lambda *c: _climb(*c, clip=False),
         "You clip at the end only: clip after each step.": lambda *c: np.clip(_climb(*c, clip=False), 0, 1),
         "You used the first gradient for every step. Ask for it anew at the picture as it is now.": with_the_first,
@@ -106,15 +103,12 @@ def ex3(answer, random):
     cases = [(random.uniform(1, 2, (4, 3, 2)), random.uniform(0.1, 1, (4, 3, 2)))]
     for shape in ((3, 3, 4), (5, 6, 8), (7, 4, 3)):
         gradients = random.normal(size=shape) + random.normal(size=shape[-1])
-        gradients[..., 0] = np.abs(gradients[..., 0])  # at least one channel speaks for the class
+        gradients[..., 0] = np.abs(gradients[..., 0]) + shape[-1]  # at least one channel speaks for the class
         cases.append((_relu(random.normal(size=shape)) + 0.01, gradients))
     mistakes = {
         "Set what is negative to 0: it speaks against the class.": lambda m, g: _unit(_cam(m, g)),
         "A negative place speaks against the class: set it to 0.": lambda m, g: _unit(np.abs(_cam(m, g))),
         "Divide by the largest value at the end.": lambda m, g: _relu(_cam(m, g)),
-        "You moved the smallest value to 0 as well. Only divide by the largest.": lambda m, g: _unit(
-            _relu(_cam(m, g)) - _relu(_cam(m, g)).min()
-        ),
         "Each place has a weight of its own: take the mean over all places.": lambda m, g: _unit(_relu(_cam(m, g, ()))),
         "You took the mean over the channels. Take it over the places.": lambda m, g: _unit(_relu(_cam(m, g, -1))),
         "A channel that speaks against the class keeps its negative weight.": lambda m, g: _unit(_cam(m, _relu(g))),
@@ -175,7 +169,7 @@ def _polynomial(random, shape):
     first, second, third, mixed = random.normal(size=(4, *shape))
 
     def gradient(image):
-        return first + second * image + third * image**3 + np.sum(mixed * image) * mixed / mixed.size
+        return first + second * image + third * image**3 / 4 + np.sum(mixed * image) * mixed / mixed.size
 
     return gradient
 
@@ -207,16 +201,14 @@ def ex5(answer, random):
         "That is the gradient at the image only. On the way it changes.": lambda g, i, b, n: (i - b) * g(i),
         "You multiplied by the image. The way is as long as image - baseline.": lambda *c: c[1] * _mean_gradient(*c),
         "That is the mean gradient. Multiply it by the length of the way, image - baseline.": _mean_gradient,
-        "You added the gradients up: with more steps the shares would grow. Take the mean.": lambda *c: (
-            c[3] * _shares(*c)
-        ),
+        "You added the gradients up. Take their mean, whatever `steps` is.": lambda *c: c[3] * _shares(*c),
         "Your way begins at 0. It begins at the baseline.": lambda g, i, b, n: (i - b) * _mean_gradient(g, i, 0 * b, n),
         "Shares against the class are part of the sum: keep negative numbers.": lambda *c: _relu(_shares(*c)),
     }
     sums = []
     for shape in ((4, 3, 1), (5, 5, 3), (2, 6, 2)):
-        image, baseline = random.uniform(0.5, 2, shape), random.uniform(-1, 0.4, shape)
-        case = (_polynomial(random, shape), image, baseline, 400)
+        image, baseline = random.uniform(0.5, 1.5, shape), random.uniform(-0.5, 0.4, shape)
+        case = (_polynomial(random, shape), image, baseline, 1000)
         found, right = judge.array(call(answer, *case), shape), _shares(*case)
         mistakes = {text: wrong for text, wrong in mistakes.items() if _near(found, wrong(*case))}
         if not _near(found, right):
@@ -249,9 +241,7 @@ def ex6(answer, random):
         return trained, (other + random.uniform(-0.4, 0.6) * trained) ** 3, pictures
 
     mistakes = {
-        "You compared the whole pictures. Their empty background lets any two maps look alike.": lambda *c: _left_over(
-            *c, above=-1
-        ),
+        "You compared whole pictures. Their empty background is alike.": lambda *c: _left_over(*c, above=-1),
         "That is the correlation of the values. Compare their order: their ranks.": lambda *c: _left_over(
             *c, like=lambda a, b: np.corrcoef(a, b)[0, 1]
         ),
@@ -271,17 +261,6 @@ def ex6(answer, random):
     return "Near 0 the map belongs to the trained weights. Near 1 it shows the picture, whatever the network is."
 
 
-def broken_saliency_map(model, image, class_index):
-    """The function of exercise 7 as it is handed out, with three mistakes."""
-
-    def answer(images):
-        return model(images)[:, class_index]
-
-    _, gradient = interpret.value_and_gradient(answer)(image[np.newaxis])
-    heat = gradient[0].mean(axis=-1)
-    return heat / heat.max()
-
-
 def _network(random):
     layers = [keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.Flatten()]
     model = keras.Sequential([keras.Input((6, 5, 3)), *layers, keras.layers.Dense(4, activation="softmax")])
@@ -289,27 +268,18 @@ def _network(random):
     return model
 
 
-def _with_softmax(model):
-    """Copy that ends in softmax: an answer may have taken it off the model itself."""
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    copy.layers[-1].activation = keras.activations.softmax
-    return copy
+def _gradients(model, images, classes):
+    """Gradients (n, H, W, C) of the scores of the classes, and of their probabilities."""
+    hidden, (kernel, bias) = keras.Model(model.inputs[0], model.layers[-2].output), model.layers[-1].get_weights()
 
+    def score(images, chosen):
+        return ops.sum((ops.matmul(hidden(images), kernel) + bias) * chosen, axis=1)
 
-def _heat(one_number, probability=False):
-    """Saliency map that makes one number of a pixel's channels in its own way."""
+    def probability(images, chosen):
+        return ops.sum(model(images) * chosen, axis=1)
 
-    def heat(model, image, class_index):
-        hidden, output = keras.Model(model.inputs[0], model.layers[-2].output), model.layers[-1]
-
-        def score(images):
-            scores = ops.matmul(hidden(images), output.kernel) + output.bias
-            return (ops.softmax(scores) if probability else scores)[:, class_index]
-
-        return _unit(one_number(interpret.value_and_gradient(score)(image[np.newaxis])[1][0]))
-
-    return heat
+    chosen = np.eye(len(bias), dtype="float32")[classes]
+    return [interpret.value_and_gradient(function)(images, chosen)[1] for function in (score, probability)]
 
 
 @exercise(
@@ -319,23 +289,27 @@ def _heat(one_number, probability=False):
 )
 def ex7(answer, random):
     """Repair saliency_map(model, image, class_index): (H, W, 3) gives (H, W) in 0..1."""
-    cases = [(_network(random), random.uniform(size=(6, 5, 3)).astype("float32"), number) for number in (0, 2)]
+    judge.function(answer)
+    model, images, classes = _network(random), random.uniform(size=(2, 6, 5, 3)).astype("float32"), [0, 2]
+    # The gradients are taken before the answer is called: it may take the softmax off the network itself.
+    of_score, of_probability = (dict(zip(classes, some, strict=True)) for some in _gradients(model, images, classes))
+
+    def drawn(one_number, gradients=of_score):
+        return lambda model, image, number: _unit(one_number(gradients[number]))
 
     def largest(gradient):
         return np.abs(gradient).max(axis=-1)
 
+    def mean(gradient):
+        return gradient.mean(axis=-1)
+
     mistakes = {
-        "One mistake is left: explain the score before softmax, not the probability.": _heat(largest, True),
-        "A gradient of -3 moves the score as fast as one of 3: take absolute values first.": _heat(lambda g: g.max(-1)),
-        "A pixel counts as much as the largest of its channels.": _heat(lambda g: np.abs(g).mean(-1)),
-        "Absolute values come before the channels: now they cancel out.": _heat(lambda g: np.abs(g.mean(-1))),
-        "Only the score is mended. Now to what makes one number of three channels.": _heat(lambda g: g.mean(-1)),
+        "One mistake is left: explain the score before softmax, not the probability.": drawn(largest, of_probability),
+        "A gradient of -3 moves the score as fast as one of 3: take absolute values first.": drawn(lambda g: g.max(-1)),
+        "A pixel counts as much as the largest of its channels.": drawn(lambda g: np.abs(g).mean(-1)),
+        "Absolute values come before the channels: now they cancel out.": drawn(lambda g: np.abs(g.mean(-1))),
+        "Only the score is mended. Now to what makes one number of three channels.": drawn(mean),
     }
-    judge.results(
-        judge.function(answer),
-        cases,
-        lambda model, image, number: interpret.saliency(model, image[np.newaxis], class_index=number)[0],
-        {text: lambda m, i, n, wrong=wrong: wrong(_with_softmax(m), i, n) for text, wrong in mistakes.items()},
-        untouched=lambda model, image, number: broken_saliency_map(_with_softmax(model), image, number),
-    )
+    cases = [(model, image, number) for image, number in zip(images, classes, strict=True)]
+    judge.results(answer, cases, drawn(largest), mistakes, untouched=drawn(mean, of_probability))
     return "Each of these mistakes still draws a map that looks like an explanation. Only a comparison shows it."

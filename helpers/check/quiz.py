@@ -8,6 +8,9 @@ from uuid import uuid4
 from IPython.display import Javascript, display
 
 QUIZZES = Path(__file__).with_name("quizzes")
+LETTERS = "abcdef"
+# Blue and vermilion, which all can tell apart: Okabe and Ito, "Color universal design", 2008.
+COLORS = {"--jq-correct-color": "#0072B2", "--jq-incorrect-color": "#B24A00"}
 
 
 def quiz(number: str) -> None:
@@ -29,34 +32,17 @@ def quiz(number: str) -> None:
         from jupyterquiz import display_quiz
     except ImportError:
         return
-    display_quiz([_escaped(question) for question in questions], shuffle_answers=False, max_width=800)
+    display_quiz(
+        [_for_library(question) for question in questions], shuffle_answers=False, max_width=800, colors=COLORS
+    )
     display(Javascript(f'document.getElementById("{name}").style.display = "none";'))
 
 
 def as_text(questions: list[dict]) -> str:
     """Write the questions as plain text, the answers below all questions."""
-    asked = [f"{_asked(number, question)}\n{_choices(question)}" for number, question in enumerate(questions, 1)]
-    answers = [f"{number}. {_answers(question)}" for number, question in enumerate(questions, 1)]
+    asked = [f"{number}. {question['question']}\n{_choices(question)}" for number, question in enumerate(questions, 1)]
+    answers = [f"{number}. " + "\n   ".join(_reasons(question)) for number, question in enumerate(questions, 1)]
     return "\n\n".join([*asked, "ANSWERS", *answers])
-
-
-def _asked(number: int, question: dict) -> str:
-    return f"{number}. {question['question']}"
-
-
-def _choices(question: dict) -> str:
-    return "\n".join(f"   {letter}) {choice['answer']}" for letter, choice in _lettered(question))
-
-
-def _answers(question: dict) -> str:
-    return "\n   ".join(
-        f"{letter}) {'Right' if choice['correct'] else 'No'}. {choice['feedback']}"
-        for letter, choice in _lettered(question)
-    )
-
-
-def _lettered(question: dict) -> list[tuple[str, dict]]:
-    return list(zip("abcdef", question["answers"], strict=False))
 
 
 def _as_html(questions: list[dict]) -> str:
@@ -64,22 +50,41 @@ def _as_html(questions: list[dict]) -> str:
     parts = []
     for number, question in enumerate(questions, 1):
         choices = "".join(f"<li>{html.escape(choice['answer'])}</li>" for choice in question["answers"])
-        answers = html.escape(_answers(question)).replace("\n", "<br>")
+        reasons = "<br>".join(html.escape(reason) for reason in _reasons(question))
         parts.append(
-            f"<p><b>{html.escape(_asked(number, question))}</b></p><ol type='a'>{choices}</ol>"
-            f"<details><summary>Answers</summary><p>{answers}</p></details>"
+            f"<p><b>{number}. {html.escape(question['question'])}</b></p><ol type='a'>{choices}</ol>"
+            f"<details><summary>Answers</summary><p>{reasons}</p></details>"
         )
     return "".join(parts)
 
 
-def _escaped(question: dict) -> dict:
-    """Protect what HTML would swallow: jupyterquiz takes its texts for HTML."""
+def _choices(question: dict) -> str:
+    return "\n".join(
+        f"   {letter}) {choice['answer']}" for letter, choice in zip(LETTERS, question["answers"], strict=False)
+    )
+
+
+def _reasons(question: dict) -> list[str]:
+    return [f"{letter}) {_reason(choice)}" for letter, choice in zip(LETTERS, question["answers"], strict=False)]
+
+
+def _reason(choice: dict) -> str:
+    """Why to choose it or not; in words, too, for those who cannot tell the colours apart."""
+    return f"{'Yes, this one.' if choice['correct'] else 'Not this one.'} {choice['feedback']}"
+
+
+def _for_library(question: dict) -> dict:
+    """Put a question into the form of jupyterquiz, which takes its texts for HTML."""
     answers = [
-        choice
-        | {
+        {
             "answer": html.escape(choice["answer"], quote=False),
-            "feedback": html.escape(choice["feedback"], quote=False),
+            "correct": choice["correct"],
+            "feedback": html.escape(_reason(choice), quote=False),
         }
         for choice in question["answers"]
     ]
-    return question | {"type": "multiple_choice", "question": html.escape(question["question"]), "answers": answers}
+    return {
+        "type": "multiple_choice",
+        "question": html.escape(question["question"], quote=False),
+        "answers": answers,
+    }

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from keras import layers
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import train_test_split
 
 from exercises.case import not_tried, right, unusual, wrong
@@ -101,7 +101,7 @@ def by_places(pick):
 @functools.cache
 def pictures():
     (x, y), _ = load_fashion_mnist()
-    return x[:4000].reshape(-1, 28, 28, 1).astype("float32") / 255, y[:4000].astype(int)
+    return x[:8000].reshape(-1, 28, 28, 1).astype("float32") / 255, y[:8000].astype(int)
 
 
 @functools.cache
@@ -111,7 +111,7 @@ def trained():
     stack = [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(3), layers.Flatten()]
     network = sequential(*stack, layers.Dense(10, activation="softmax"))
     network.compile(keras.optimizers.Adam(0.005), loss="sparse_categorical_crossentropy")
-    network.fit(*pictures(), batch_size=64, epochs=4, verbose=0)
+    network.fit(*pictures(), batch_size=64, epochs=3, verbose=0)
     return network
 
 
@@ -119,7 +119,7 @@ def trained():
 def dense():
     """A linear classifier of scikit-learn, carried over into a dense layer: no convolution, no softmax."""
     x, y = pictures()
-    fitted = LogisticRegression(max_iter=60, C=0.02).fit(x.reshape(len(x), -1), y)
+    fitted = RidgeClassifier(100).fit(x.reshape(len(x), -1), y)
     network = sequential(layers.Flatten(), layers.Dense(10))
     network.set_weights([fitted.coef_.T, fitted.intercept_])
     return network
@@ -158,7 +158,7 @@ def ready(scale=255, axis=(1,), units=10, loss="sparse_categorical_crossentropy"
 CASES = [
     right("ex1", lambda: SHAPES, "the usual shape"),
     unusual("ex1", shapes_of_keras),
-    unusual("ex1", lambda: tuple(list(shape) for shape in SHAPES[:4]) + (576,)),
+    unusual("ex1", lambda: (*[list(shape) for shape in SHAPES[:4]], np.int64(576))),
     wrong("ex1", lambda: changed(0, (40, 40, 8)), "the kernel stops before the border"),
     wrong("ex1", lambda: changed(0, (36, 36, 1)), "not the depth of the input"),
     wrong("ex1", lambda: changed(1, (35, 35, 8)), "blocks do not overlap"),
@@ -166,13 +166,11 @@ CASES = [
     wrong("ex1", lambda: changed(3, (9, 9, 16)), "blocks of 3 by 3"),
     wrong("ex1", lambda: changed(4, (36,)), "not those of a single map"),
     wrong("ex1", lambda: changed(3, (5, 5, 16)), "look again at the shape after the second pooling"),
-    wrong("ex1", lambda: SHAPES[:4], "5 shapes; yours are 4"),
+    wrong("ex1", lambda: SHAPES[:4], "five shapes; yours are 4"),
     wrong("ex1", lambda: changed(0, (None, 36, 36, 8)), "no None"),
     right("ex2", lambda: count),
     unusual("ex2", lambda: counted_by_keras),
-    wrong(
-        "ex2", lambda: lambda s, c, f, u: 9 * c * f + s * s // 4 * f * u, "one for each filter, and one for each unit"
-    ),
+    wrong("ex2", lambda: lambda s, c, f, u: 9 * c * f + s * s // 4 * f * u, "All biases are missing"),
     wrong("ex2", lambda: lambda s, c, f, u: count(s, 1, f, u), "as deep as its input"),
     wrong("ex2", lambda: lambda s, c, f, u: (9 * c + 1) * f + (s * s * f + 1) * u, "left out the pooling"),
     wrong("ex2", lambda: lambda s, c, f, u: (9 * c + 1) * f, "The dense layer has some"),
@@ -212,9 +210,9 @@ CASES = [
     wrong("ex5", lambda: lambda p, names: names[int(p.argmax())], "a list of three names"),
     wrong("ex5", lambda: by_places(lambda order: order[[0, -1, -2]]), "not the three most probable"),
     wrong("ex5", lambda: lambda p, names: names[np.argsort(p)], "stopped with TypeError"),
-    right("ex6", trained, "with 13,"),
+    right("ex6", trained, "with 10,410 parameters"),
     unusual("ex6", dense, "with 7,850 parameters"),
-    wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(10)), "Your network guesses"),
+    wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(10)), "Was the network trained?"),
     wrong("ex6", for_bytes, "pixels from 0 to 255"),
     wrong("ex6", mostly_shuffled, "the exercise asks for 80%"),
     wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(64), layers.Dense(10)), "the budget is 30,000"),

@@ -40,7 +40,7 @@ from helpers.data import sample_image
 
 # %% [markdown]
 # You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at a picture.
-# (The photograph comes with scikit-image and is in the public domain.)
+# (The photograph comes with scikit-image and is free for any use, CC0.)
 
 # %%
 brightness = np.array([0.299, 0.587, 0.114]).reshape(1, 1, 3)

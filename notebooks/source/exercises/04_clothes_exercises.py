@@ -43,7 +43,7 @@ import numpy as np
 from helpers.check import chapter_04 as check
 from helpers.check.exercise import progress
 from helpers.check.quiz import quiz
-from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
+from helpers.data import load_fashion_mnist
 
 # %% [markdown]
 # ## Warm-up: five questions
@@ -70,8 +70,8 @@ quiz("04")
 # ])
 # ```
 #
-# Write a list of five tuples, one for each layer, without the axis that counts pictures: `[(..., ..., ...), ...]`. A tuple of one
-# number is written with a comma: `(12,)`. Work it out before you let Keras tell you.
+# Write a list of five tuples, one for each layer, without the axis that counts pictures: `[(..., ..., ...), ...]`. A tuple of
+# one number is written with a comma: `(12,)`. Work it out before you let Keras tell you.
 
 # %% tags=["answer"]
 shapes = ...
@@ -131,8 +131,8 @@ check.ex3(split)
 # `padding="same"` its output is half as high and half as wide. Build a network, which need not be trained:
 #
 # - The input has the shape (28, 28, 1), the output are ten probabilities.
-# - It has no pooling layer of any kind. At least two convolution layers with a stride (스트라이드) of 2 do the shrinking, so that on
-#   the way there are maps of 7 by 7.
+# - It has no pooling layer of any kind. At least two convolution layers with a stride (스트라이드) of 2 do the shrinking, so that
+#   on the way there are maps of 7 by 7.
 # - It has at most 30,000 parameters.
 
 # %% tags=["answer"]
@@ -171,8 +171,6 @@ def top_three(probabilities, names):
 check.ex5(top_three)
 
 # %% [markdown]
-# Try it on numbers of your own, if you like: `top_three(np.array([...]), FASHION_MNIST_CLASSES)` with ten numbers.
-#
 # ## 6. Small and good enough (2 points)
 #
 # Here are 6,000 training pictures of Fashion-MNIST, prepared as in the lesson.
@@ -219,8 +217,8 @@ check.ex6(small)
 # `labels` whole numbers from 0 to 9 of shape (n,). It returns three things: `x` of shape (n, 28, 28, 1) with values from 0 to 1,
 # the labels `y`, and a compiled network that takes `x`, ends in ten probabilities, and learns `y` with crossentropy (교차 엔트로피).
 #
-# It runs without an error, and `network.fit(x, y)` runs, too; but the network learns nothing. Four things are wrong. Mend them
-# here: change the function itself, or write it anew below.
+# It runs without an error, and `network.fit(x, y)` runs, too, if with warnings; but the network learns nothing. Four things are
+# wrong. Mend them here: change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def ready(pictures, labels):

@@ -87,7 +87,7 @@ check.ex2(names)
 # %% [markdown]
 # ## 3. Read the curves (1 point)
 #
-# `training_loss` and `validation_loss` are lists with one number for each epoch, as they stand in `run.history`. Write a function that
+# `training_loss` and `validation_loss` are arrays of shape (n,), one number for each of n epochs. Write a function that
 # tells how **overfitting** (과대적합) went. It returns two numbers:
 #
 # - the epoch with the lowest validation loss, counted from 1 (the first one, if two are equally low);

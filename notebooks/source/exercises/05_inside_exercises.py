@@ -1,0 +1,219 @@
+# ---
+# jupyter:
+#   accelerator: GPU
+#   colab:
+#     gpuType: T4
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercises 05 · Inside the network
+#
+# After these exercises you know that you can do what [chapter 05](../05_inside_the_fashion_cnn.ipynb) shows: read a kernel,
+# measure the weights of a layer, build models that show what a layer puts out, and draw maps that can be compared.
+#
+# - **Time**: about an hour. Nothing is trained; the trained network comes with the course.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
+#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
+#   `check.ex1.solution()`.
+
+# %% tags=["setup"]
+import pathlib, subprocess, sys
+REPOSITORY = ""
+places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
+if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
+    print("Fetching the course (helpers, data, models) from", REPOSITORY)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
+assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+
+# %% tags=["nbval-ignore-output"]
+from helpers.environment import setup
+
+environment = setup(seed=42, precision="float32")
+
+# %%
+import keras
+import numpy as np
+
+from helpers import models
+from helpers.check import chapter_05 as check
+from helpers.check.exercise import progress
+from helpers.check.quiz import quiz
+
+model = models.load("fashion_cnn")
+
+# %% [markdown]
+# ## Warm-up: four questions
+#
+# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
+# scripts do not run there. Then decide before you unfold.)
+
+# %% tags=["nbval-ignore-output"]
+quiz("05")
+
+# %% [markdown]
+# ## 1. Which picture excites the filter? (1 point)
+#
+# A filter (필터) has the kernel (커널) below and the bias 0. It is laid once on each of five little pictures of 3 by 3 pixels, in
+# which 1 is ink and 0 is paper. For which of them is the sum of the products largest? Write the letter, in quotation marks.
+
+# %%
+print(f"kernel\n{check.KERNEL}")
+for name, picture in check.PATTERNS.items():
+    print(f"picture {name}\n{picture}")
+
+# %% tags=["answer"]
+letter = ...
+### BEGIN SOLUTION
+letter = "d"
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex1(letter)
+
+# %% [markdown]
+# ## 2. Shapes inside (1 point)
+#
+# A network takes colour pictures of 64 by 64 pixels. Its first three layers are
+#
+# ```python
+# keras.layers.Conv2D(12, kernel_size=3, activation="relu", padding="same", name="first")
+# keras.layers.MaxPooling2D(2, name="pool")
+# keras.layers.Conv2D(20, kernel_size=5, activation="relu", padding="same", name="second")
+# ```
+#
+# An activation model (특성 맵을 출력하는 모델) for the layer `second` is shown a batch of 50 pictures. Which shape has the array of
+# feature maps (특성 맵) that it puts out, and which shape has the array of all kernels of `second`, as Keras stores it? Write a
+# list of the two shapes: `[(...), (...)]`.
+
+# %% tags=["answer"]
+shapes = ...
+### BEGIN SOLUTION
+shapes = [(50, 32, 32, 20), (5, 5, 12, 20)]
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex2(shapes)
+
+# %% [markdown]
+# ## 3. Measure the kernels (1 point)
+#
+# Write a function that returns the mean (평균) and the standard deviation (표준편차) of all kernel weights of the layer called
+# `name`, in this order, as NumPy's `mean` and `std` compute them. Biases do not count.
+
+# %% tags=["answer"]
+def kernel_statistics(model, name):
+    """Mean and standard deviation of a layer's kernel weights."""
+    ### BEGIN SOLUTION
+    kernels, biases = model.get_layer(name).get_weights()
+    return kernels.mean(), kernels.std()
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex3(kernel_statistics)
+
+# %% [markdown]
+# ## 4. A model that stops halfway (2 points)
+#
+# Write your own `activation_model`: it takes any model, `Sequential` or made with the functional API (함수형 API), and the name
+# of one of its layers. It returns a model that starts where the given one starts and puts out what that layer puts out.
+# Weights are shared, not copied: if the given model is trained further, yours changes with it.
+
+# %% tags=["answer"]
+def activation_model(model, name):
+    """Model from the same input to the output of the layer."""
+    ### BEGIN SOLUTION
+    return keras.Model(model.inputs, model.get_layer(name).output)
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex4(activation_model)
+
+# %% [markdown]
+# ## 5. One input, two outputs (2 points)
+#
+# With the functional API, build one `keras.Model` that shows its feature maps and its decision at once. It need not be trained.
+#
+# - The input has the shape (28, 28, 1).
+# - First output: 8 feature maps of 14 by 14, so the shape (14, 14, 8).
+# - Second output: ten probabilities. They are computed from these very maps, and from nothing else.
+#
+# Hand the outputs over as a list: the maps first, then the probabilities.
+
+# %% tags=["answer"]
+two_outputs = ...
+### BEGIN SOLUTION
+inputs = keras.Input((28, 28, 1))
+maps = keras.layers.Conv2D(8, 3, activation="relu", padding="same")(inputs)
+maps = keras.layers.MaxPooling2D(2)(maps)
+row = keras.layers.Flatten()(maps)
+probabilities = keras.layers.Dense(10, activation="softmax")(row)
+two_outputs = keras.Model(inputs, [maps, probabilities])
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex5(two_outputs)
+
+# %% [markdown]
+# ## 6. The strongest map of each picture (1 point)
+#
+# `maps` holds the feature maps of several pictures, as an activation model puts them out: (pictures, height, width,
+# channels). Which channel answers most, for each picture? Return an array of shape (pictures,) with the number of the channel
+# whose **mean** over height and width is the largest.
+
+# %% tags=["answer"]
+def strongest_maps(maps):
+    """For each picture, the channel with the largest mean."""
+    ### BEGIN SOLUTION
+    means = maps.mean(axis=(1, 2))
+    return means.argmax(axis=1)
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex6(strongest_maps)
+
+# %% [markdown]
+# ## 7. Repair it (2 points)
+#
+# Somebody prepares feature maps for drawing. `maps` has the shape (1, H, W, C): one picture, C channels, no number below 0. The
+# result shall have the shape (C, H, W): one panel for each channel, in **one** scale for all: an activation of 0 stays 0, the
+# largest activation of all maps becomes 1.
+#
+# The function runs, and it is wrong in three ways. Mend it here: change the function itself, or write it anew below.
+
+# %% tags=["answer"]
+def panels(maps):
+    """Maps of one picture as panels whose colours can be compared."""
+    drawn = []
+    for channel in range(maps.shape[-1]):
+        panel = maps[0, :, channel]
+        panel = panel - panel.min()
+        drawn.append(panel / panel.max())
+    return np.stack(drawn)
+### BEGIN SOLUTION
+
+def panels(maps):
+    """Maps of one picture as panels whose colours can be compared."""
+    drawn = []
+    for channel in range(maps.shape[-1]):
+        drawn.append(maps[0, :, :, channel] / maps.max())
+    return np.stack(drawn)
+### END SOLUTION
+
+# %% tags=["check"]
+check.ex7(panels)
+
+# %% [markdown]
+# ## How far are you?
+
+# %% tags=["reached"]
+progress(check)
+
+# %% [markdown]
+# **Next:** [chapter 06](../06_cats_and_dogs.ipynb), where a network learns from colour photographs, or its
+# [exercises](06_cats_and_dogs_exercises.ipynb).
