@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 import re
 import sys
 from collections import Counter
@@ -51,6 +52,24 @@ def test_three_dots_or_nothing_were_not_tried_yet(chapter, item):
     assert item.judge(None).outcome == NOT_TRIED
 
 
+class OwnModel(keras.Model):
+    """A network whose input shape nobody knows, though its weights are there."""
+
+    def build(self, input_shape=None):
+        self.layer = keras.layers.Dense(2)
+        self.layer.build((None, 3))
+        self.built = True
+
+    def call(self, x):
+        return self.layer(x)
+
+
+def own_model():
+    model = OwnModel()
+    model.build()
+    return model
+
+
 def raises(*arguments):
     raise KeyError("from the learner")
 
@@ -61,7 +80,7 @@ NONSENSE = [
     lambda: 1, lambda *a: "text", lambda *a: np.zeros(0), lambda *a: a, lambda *a: {}, lambda *a: np.nan,
     lambda *a: a[0], raises, keras.Sequential, keras.layers.Dense(1), keras.Sequential(),
     keras.Sequential([keras.layers.Dense(1)]),
-    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]),
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), own_model(),
 ]  # fmt: skip
 
 
@@ -178,10 +197,15 @@ def test_an_interrupt_is_not_an_answer(double):
 def test_a_warning_in_the_learners_code_is_not_shown(double, capsys):
     def warns(x):
         np.array([1.0]) / 0
+        logging.getLogger("noisy").warning("as TensorFlow does")
+        print("something", file=sys.stderr)
         return 2 * x
 
+    logging.getLogger("noisy").addHandler(logging.StreamHandler(sys.stderr))
     double(warns)
     assert capsys.readouterr().err == ""
+    logging.getLogger("noisy").warning("heard again")
+    assert "heard again" in capsys.readouterr().err
 
 
 def test_a_copy_without_solutions_says_so(double, monkeypatch, tmp_path, capsys):

@@ -174,7 +174,7 @@ def ex4(answer, random):
 def _judge_probabilities(model: keras.Model, random: np.random.Generator) -> None:
     """Judge whether a network's outputs for ten random pictures are probabilities."""
     pictures = random.random((10, 28, 28, 1)).astype("float32")
-    outputs = judge.array(call(model.predict, pictures, None, 0))
+    outputs = judge.predictions(model, pictures)
     if (outputs < 0).any():
         raise Wrong("Some outputs are negative: these are scores, not probabilities. Which activation makes them so?")
     if not np.allclose(outputs.sum(axis=1), 1, atol=0.02):  # 16 bits are rounded to 2 or 3 digits
@@ -300,7 +300,7 @@ def _judge_loss(model: keras.Model, x: np.ndarray, y: object, labels: np.ndarray
         raise Wrong("The network is not compiled: it has no loss to make small.")
     # Larger weights make the network surer, so that another loss gives clearly another number.
     model.set_weights([2 * weights for weights in model.get_weights()])
-    probabilities = judge.array(call(model.predict, x, None, 0)).astype(float)
+    probabilities = judge.predictions(model, x).astype(float)
     crossentropy = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1)).mean()
     try:
         loss = np.ravel(call(model.evaluate, x, y, None, 0))[0]

@@ -85,7 +85,7 @@ def _names(found: object, count: int) -> tuple[str, ...]:
 
 
 @exercise(
-    "Which of the two lists tells the best epoch? And from which number does Python count?",
+    "Which of the two losses tells the best epoch? And from which number does Python count?",
     "np.argmin gives the place of the smallest number, counted from 0. values[-1] is the last of several values.",
 )
 def ex3(answer, random):

@@ -2,12 +2,13 @@
 
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from helpers.check import judge
-from helpers.check.exercise import Wrong, call, exercise
+from helpers.check.exercise import NotTried, Wrong, call, exercise
 from helpers.environment import keras
 
 PARAMETERS = (3 * 3 * 3 + 1) * 10 + (4 * 4 * 10 + 1) * 5
@@ -23,7 +24,7 @@ CHANGES = {
 
 def _seeded(model, random):
     """Give a network weights of the judge's own generator: the learner's random numbers go on as before."""
-    model.set_weights([random.normal(size=weights.shape) / 2 for weights in model.get_weights()])
+    model.set_weights([random.normal(size=weights.shape) / 4 for weights in model.get_weights()])
     return model
 
 
@@ -42,7 +43,7 @@ def _network(random, activation="relu", pooling=keras.layers.MaxPooling2D):
 def _trained(random, steps):
     """A network that Adam has changed so many times."""
     model, images = _network(random), random.uniform(size=(4, 8, 8, 3))
-    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
     for _ in range(steps):
         model.train_on_batch(images, np.arange(4))
     return model
@@ -66,15 +67,11 @@ def ex1(answer, random):
     right = np.array([4, 12]) * PARAMETERS
     mistakes = {
         "These are so many numbers. A float32 takes four bytes.": right // 4,
-        "Adam keeps two numbers for each parameter, and the parameter itself is stored, too.": right * [1, 2] // [1, 3],
-        "Adam remembers the gradient and its square: two numbers for each parameter, not one.": right * [3, 2] // 3,
+        "Adam keeps two numbers for each parameter, and the parameter itself is stored, too.": right * [3, 2] // 3,
         "A file of weights only holds the optimizer's memory, too, if the model was trained.": right // [1, 3],
         "You have them the wrong way round.": right[::-1],
-        "float32 has 32 bits. A byte has eight.": right * 8,
-        "You left out the biases.": (np.array([4, 12]) * (PARAMETERS - 15)),
-        "Pooling comes before the dense layer: 4 by 4 fields of 10 maps are left.": (
-            np.array([4, 12]) * (280 + (8 * 8 * 10 + 1) * 5)
-        ),
+        "You left out the biases.": np.array([4, 12]) * (PARAMETERS - 15),
+        "Pooling comes before the dense layer: 4 by 4 fields of 10 maps are left.": right + np.array([4, 12]) * 48 * 50,
     }
     otherwise = "Count layer by layer: (weights of one filter + 1) times filters, then (inputs + 1) times outputs."
     judge.value(judge.array(answer, (2,)), right, mistakes, otherwise)
@@ -120,7 +117,9 @@ def ex3(answer, random):
         if not _same(_outputs(call(keras.models.load_model, path), images), right):
             raise Wrong("You return the right network, but the one in the file gives other answers.")
         if not found.compiled or int(found.optimizer.iterations) != steps:
-            raise Wrong("The network has forgotten how it was compiled, or its optimizer's memory. Both are in the file.")
+            raise Wrong(
+                "The network has forgotten how it was compiled, or its optimizer's memory. Both are in the file."
+            )
     return "Layers, weights, loss, metrics, and Adam's memory: all came out of one file."
 
 
@@ -137,19 +136,16 @@ def ex4(answer, random):
     judge.network(found, (8, 8, 3), (10,))
     outputs = _outputs(found, pixels)
     mistakes = {
-        "Nothing is divided: the pixels from 0 to 255 reach the first convolution.": pixels,
+        "The pixels that reach the first convolution are far too large: divide them by 255.": pixels,
         "The pixels are divided twice.": pixels / 255**2,
-        "You multiply by 255. Rescaling takes the factor, 1/255.": pixels * 255.0,
         "You scale to -1..1. The network was trained on 0..1.": pixels / 127.5 - 1,
-        "You divide by 256. The largest pixel is 255, and shall become 1.": pixels / 256,
     }
-    if not np.allclose(outputs, right, atol=1e-5):
-        mistakes = {text: _outputs(model, images) for text, images in mistakes.items()}
-        unknown = "For pixels from 0 to 255 it answers differently from the old network for pixels from 0 to 1."
-        judge.value(outputs, right, mistakes, unknown)
+    mistakes = {text: _outputs(model, images) for text, images in mistakes.items()}
+    unknown = "For pixels from 0 to 255 it answers differently from the old network for pixels from 0 to 1."
+    judge.value(outputs, right, mistakes, unknown)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
-        call(found.save, path)
+        call(lambda: found.save(path) or True)
         if not _same(_outputs(call(keras.models.load_model, path), pixels), right):
             raise Wrong("Saved and loaded, your network gives other answers.")
     if not all(map(np.array_equal, before, model.get_weights())):
@@ -167,18 +163,16 @@ def ex5(answer, random):
     judge.function(answer)
     images, labels = random.uniform(size=(12, 8, 8, 3)).astype("float32"), random.integers(0, 10, 12)
     with tempfile.TemporaryDirectory() as folder:
-        before, path, epochs = int(random.integers(4, 9)), Path(folder) / "model.keras", 2
+        before, path, epochs = int(random.choice([4, 5, 7, 8])), Path(folder) / "model.keras", 2
         model = _trained(random, before)
         model.save(path)
         found = call(answer, path, images, labels, epochs)
     judge.network(found, (8, 8, 3), (10,))
-    if not found.compiled:
-        raise Wrong("The network that you return is not compiled, so it cannot have been trained.")
-    taken = int(found.optimizer.iterations)
+    taken = int(found.optimizer.iterations) if found.compiled else before
     new = taken - before
     distance = sum(np.abs(a - b).max() for a, b in zip(found.get_weights(), model.get_weights(), strict=True))
     if new == 0:
-        raise Wrong("It is the network from the file, but it was not trained further.")
+        raise Wrong("The network that you return was not trained further.")
     if new < 0 or taken == 3 * epochs:
         raise Wrong("The optimizer is a new one: it counts its steps from 0. To compile again throws its memory away.")
     if new != 3 * epochs:
@@ -207,7 +201,7 @@ def _kept(callbacks, path, logs):
     model.set_weights([np.zeros((1, 1)), np.zeros(1)])
     model.save(path)
     data = np.zeros((1, 1)), np.zeros((1, 1))
-    call(lambda: model.fit(*data, epochs=4, verbose=0, callbacks=[_Script(logs), *callbacks]))
+    call(partial(model.fit, *data, epochs=4, verbose=0, callbacks=[_Script(logs), *callbacks]))
     try:
         return int(keras.models.load_model(path).get_weights()[1][0])
     except Exception as error:
@@ -225,7 +219,6 @@ def ex6(answer, random):
         # so far, losses on validation, and which epoch must lie in the file; other logs are best in other epochs
         (2.0, [0.9, 0.3, 0.7, 0.5], 2),
         (0.35, [0.9, 0.6, 0.7, 0.5], 0),
-        (0.55, [0.9, 0.5, 0.4, 0.6], 3),
     ]
     for so_far, losses, right in scripts:
         logs = {"loss": [0.6, 0.5, 0.4, 0.3], "accuracy": [0.5, 0.6, 0.7, 0.8], "val_accuracy": [0.6, 0.4, 0.5, 0.3]}
@@ -284,31 +277,17 @@ def ex7(answer, random):
         if "dropout" in names:
             raise Wrong("A dropout layer has no weights, so nothing was copied: leave its name out.")
         if sorted(names) != sorted(right):
-            raise Wrong(f"The right weights were copied, but you return {sorted(names)}; they belong to {sorted(right)}.")
-    return "So a network begins with what another one knows, and only its new layers begin at nothing."
+            raise Wrong(f"The right weights were copied, those of {sorted(right)}. You return {sorted(names)}.")
+    return "So a network begins with what another one knows, and only its new layers begin at random."
 
 
 def _why(name, right, sizes):
     """What is wrong with the weights of a layer of the target."""
     if name in right:
-        return f"The layer {name!r} has the same name and shapes in both networks, but not the source's weights."
+        return f"The layer {name!r} has the same name and shapes in both networks, but not the weights of its namesake."
     if name in sizes:
         return f"The layer {name!r} has other shapes in the source: it must stay as it was."
     return f"No layer of the source is called {name!r}: it must stay as it was. Compare names, not places."
-
-
-def broken_rebuilt(path):
-    """The function of exercise 8 as it is handed out, with three mistakes."""
-    network = keras.Sequential([
-        keras.Input((8, 8, 3)),
-        keras.layers.Conv2D(6, 3, padding="same", activation="relu"),
-        keras.layers.AveragePooling2D(2),
-        keras.layers.Flatten(),
-        keras.layers.Dense(16, activation="tanh"),
-        keras.layers.Dense(10, activation="softmax"),
-    ])  # fmt: skip
-    network.load_weights(path)
-    return keras.models.clone_model(network)
 
 
 @exercise(
@@ -326,10 +305,25 @@ def ex8(answer, random):
         right.save_weights(path)
         found = call(answer, path)
     judge.network(found, (8, 8, 3), (10,))
-    kinds = [type(layer).__name__ for layer in found.layers]
-    activations = [getattr(getattr(layer, "activation", None), "__name__", "") for layer in found.layers]
-    stored = found.get_weights()
-    loaded = len(stored) == len(right.get_weights()) and all(
-        a.shape == b.shape and np.allclose(a, b) for a, b in zip(stored, right.get_weights(), strict=True)
-    )
-    return _verdict(_same(_outputs(found, images), _outputs(right, images)), loaded, kinds, activations)
+    stored = right.get_weights()
+    loaded = len(found.get_weights()) == len(stored) and all(map(np.array_equal, found.get_weights(), stored))
+    outputs = _outputs(found, images)
+    if not loaded:
+        kinds = {type(layer) for layer in found.layers}
+        activations = {getattr(layer, "activation", None) for layer in found.layers}
+        if keras.layers.AveragePooling2D in kinds and keras.activations.tanh in activations:
+            raise NotTried("The function still does what it did. Find what is wrong in it, and mend it.")
+        raise Wrong("The weights of the network that you return are not those of the file. What does the last line do?")
+    average = keras.layers.AveragePooling2D
+    suspects = {
+        "The weights are right. Pooling and activation still differ from the description.": ("tanh", average),
+        "One mistake is left, in the pooling.": ("relu", average),
+        "One mistake is left, in the hidden dense layer.": ("tanh",),
+    }
+    for sentence, choices in suspects.items():
+        other = _network(random, *choices)
+        other.set_weights(stored)
+        suspects[sentence] = _outputs(other, images)
+    unknown = "The weights are right, but the outputs are not those of the network that was saved."
+    judge.value(outputs, _outputs(right, images), suspects, unknown)
+    return "load_weights said nothing about the first two mistakes: the shapes are the same. Only the score would have told."

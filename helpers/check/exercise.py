@@ -1,8 +1,10 @@
 """An exercise that answers: right, wrong, or not tried yet, with a sentence that says why."""
 
 import contextlib
+import copy
 import io
 import json
+import logging
 import os
 import traceback
 import warnings
@@ -152,7 +154,7 @@ def call(function: Callable, *arguments: object) -> object:
         Stopped: if it raised another exception.
         Wrong: if it cannot be called with that many arguments.
     """
-    copies = [argument.copy() if isinstance(argument, np.ndarray) else argument for argument in arguments]
+    copies = [copy.deepcopy(a) if isinstance(a, np.ndarray | list | dict) else a for a in arguments]
     try:
         result = function(*copies)
     except NotImplementedError as error:
@@ -172,10 +174,15 @@ def _insist(verdict: Verdict) -> None:
 
 @contextlib.contextmanager
 def _quiet():
-    """Keep warnings of the learner's code, or of Keras, off the screen: nbgrader takes them for errors."""
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
+    """Keep warnings of the learner's code, or of TensorFlow, off the screen: nbgrader takes them for errors."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _as_theirs(error: BaseException, function: Callable, arguments: tuple) -> str:

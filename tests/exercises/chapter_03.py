@@ -285,7 +285,7 @@ CASES = [
     wrong("ex5", lambda: plan(pooling=lambda size: Conv2D(8, size, strides=size)), "How many filters"),
     wrong("ex5", dense_in_place_of_a_convolution, "Which step of the plan"),
     wrong("ex5", lambda: sequence(Flatten(), Dense(10)), "Which step of the plan"),
-    wrong("ex5", in_a_dictionary, "its numbers in a dict"),
+    wrong("ex5", in_a_dictionary, "it puts out a dict"),
     right("ex6", small),
     unusual("ex6", strided),
     wrong("ex6", lambda: sequence(Conv2D(8, 3, strides=2), Flatten(), Dense(10)), "Has it been trained"),

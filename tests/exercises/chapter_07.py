@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from exercises.case import not_tried, right, unusual, wrong
+from helpers import models
 from helpers.activations import activation_model
 from helpers.check import chapter_07 as check
 
@@ -117,8 +118,10 @@ CASES = [
     wrong("ex1", lambda: (20, 10, 10, 64), "has 128 filters"),
     wrong("ex1", lambda: (20, 9, 9, 128), "Write down the size"),
     right("ex2", lambda: 1510912),
-    unusual("ex2", lambda: np.float64(sum(maps[0].size for maps in check._maps().values()))),
-    wrong("ex2", lambda: 41434, "as many maps as channels"),
+    unusual(
+        "ex2", lambda: sum(math.prod(layer.output.shape[1:]) for layer in models.load("cats_dogs_augmented").layers[:8])
+    ),
+    wrong("ex2", lambda: 35579, "as many maps as channels"),
     wrong("ex2", lambda: 700928, "conv1 alone"),
     wrong("ex2", lambda: 1209472, "left out the poolings"),
     wrong("ex2", lambda: 3453121, "parameters of the network"),
@@ -144,7 +147,7 @@ CASES = [
     wrong("ex4", lambda: lambda maps: silent(maps[:1]), "the first picture only"),
     wrong("ex4", lambda: lambda maps: len(silent(maps)), "how many there are"),
     wrong("ex4", lambda: lambda maps: np.unique(np.where(~maps.any(axis=(1, 2)))[1]), "at least one picture"),
-    wrong("ex4", lambda: lambda maps: np.flatnonzero(maps.max(axis=(0, 1, 2)) < 0.005), "Called with"),
+    wrong("ex4", lambda: lambda maps: np.flatnonzero(maps.max(axis=(0, 1, 2)) < 0.01), "A weak answer is an answer"),
     wrong("ex4", lambda: lambda maps: np.flatnonzero(maps.any(axis=(0, 1, 2))), "that are awake"),
     right("ex5", lambda: tile),
     unusual("ex5", lambda: with_stack),

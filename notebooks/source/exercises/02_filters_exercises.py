@@ -9,14 +9,14 @@
 # %% [markdown]
 # # Exercises 02 · Filters and edges
 #
-# After these exercises you know that you can do what [chapter 02](../02_filters_and_edges.ipynb) shows: say what a kernel does, make
-# one for a purpose, keep its results within the range of a picture, and find a kernel from examples.
+# After these exercises you know that you can do what [chapter 02](../02_filters_and_edges.ipynb) shows: say what a kernel
+# does, make one for a purpose, keep its results within the range of a picture, and find a kernel from examples.
 #
 # - **Time**: about an hour. Every cell answers at once; a GPU is not needed.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
+#   is `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -39,8 +39,8 @@ from helpers.convolution import conv2d
 from helpers.data import sample_image
 
 # %% [markdown]
-# You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at a picture.
-# (The photograph comes with scikit-image and is free for any use, CC0.)
+# You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at a
+# picture. (The photograph comes with scikit-image and is free for any use, CC0.)
 
 # %%
 brightness = np.array([0.299, 0.587, 0.114]).reshape(1, 1, 3)
@@ -98,7 +98,8 @@ check.ex1(shape_and_range)
 # - it mixes neighbours, downwards and sideways: of a white line on black, one pixel wide, horizontal or vertical, at most three
 #   quarters of the brightness are left at any place.
 #
-# Write it as an array or as a list of rows. The mean of all nine would do. Can you find one that counts near pixels more than far ones?
+# Write it as an array or as a list of rows. The mean of all nine would do. Can you find one that counts near pixels more than
+# far ones?
 
 # %% tags=["answer"]
 blur = ...
@@ -116,8 +117,8 @@ check.ex2(blur)
 #
 # - where all pixels are equal, it gives 0;
 # - where the brightness changes only from left to right, it gives 0;
-# - where the upper part of a picture has one brightness and the lower part another, it gives something else than 0 at the border
-#   between them. The sign is up to you.
+# - where the upper part of a picture has one brightness and the lower part another, it gives something else than 0 at the
+#   border between them. The sign is up to you.
 #
 # Please do not copy the Sobel kernel from the lesson: find another one.
 
@@ -133,11 +134,11 @@ check.ex3(horizontal)
 # %% [markdown]
 # ## 4. Sharpen, and stay a picture (2 points)
 #
-# Sharpening (샤프닝) with a strength: the kernel has 1 + 4 · `amount` in the centre, −`amount` above, below, left and right of it, and 0
-# in the corners. `picture` is a `uint8` array (H, W), `amount` a whole number from 0 to 5. No padding.
+# Sharpening (샤프닝) with a strength: the kernel has 1 + 4 · `amount` in the centre, −`amount` above, below, left and right of
+# it, and 0 in the corners. `picture` is a `uint8` array (H, W), `amount` a whole number from 0 to 5. No padding.
 #
-# The result is a picture again: an array (H − 2, W − 2) of type `uint8`, in which what was below 0 is 0 and what was above 255 is 255.
-# To see it, open a new cell: `look(sharpen(cat, 1))`.
+# The result is a picture again: an array (H − 2, W − 2) of type `uint8`, in which what was below 0 is 0 and what was above
+# 255 is 255. To see it, open a new cell: `look(sharpen(cat, 1))`.
 
 # %% tags=["answer"]
 def sharpen(picture, amount):
@@ -154,9 +155,9 @@ check.ex4(sharpen)
 # ## 5. Many kernels on one picture (1 point)
 #
 # `picture` is a `uint8` array (H, W), `kernels` a dictionary of names and kernels, all of 3x3, for instance
-# `{"blur": blur, "edges": horizontal}`. Apply every kernel to the picture, with zeros around it, so that each feature map (특성 맵) has
-# the size of the picture. Stack the maps on the last axis, in the order of the dictionary: the result has the shape (H, W, F) for F
-# kernels. Keep the numbers as they are: nothing is rounded or clipped.
+# `{"blur": blur, "edges": horizontal}`. Apply every kernel to the picture, with zeros around it, so that each feature map (특성
+# 맵) has the size of the picture. Stack the maps on the last axis, in the order of the dictionary: the result has the shape
+# (H, W, F) for F kernels. Keep the numbers as they are: nothing is rounded or clipped.
 
 # %% tags=["answer"]
 def apply_all(picture, kernels):
@@ -174,10 +175,11 @@ check.ex5(apply_all)
 #
 # Somebody has filtered a picture and forgotten the kernel. Find it from the picture and the result.
 #
-# `picture` is an array (32, 32) of random dots, with mean 0 and spread 1. `target` is the map (30, 30) that came out of it, with an
-# unknown kernel of 3x3, whose weights lie between −2 and 2, and without padding. `steps` is how many steps of gradient descent (경사
-# 하강법) you may take; the check allows 300. Give back the kernel that you found, an array (3, 3). Each weight must be right to within
-# 0.05. Plain steps will do; the learning rate (학습률) is yours to choose. (If you would rather let Keras do it, do.)
+# `picture` is an array (32, 32) of random dots, with mean 0 and spread 1. `target` is the map (30, 30) that came out of it,
+# with an unknown kernel of 3x3, whose weights lie between −2 and 2, and without padding. `steps` is how many steps of
+# gradient descent (경사 하강법) you may take; the check allows 300. Give back the kernel that you found, an array (3, 3). Each
+# weight must be right to within 0.05. Plain steps will do; the learning rate (학습률) is yours to choose. (If you would rather
+# let Keras do it, do.)
 
 # %% tags=["answer"]
 def learn_kernel(picture, target, steps):
@@ -197,12 +199,13 @@ check.ex6(learn_kernel)
 # %% [markdown]
 # ## 7. Repair it (2 points)
 #
-# This function is to tell how strong the edge at each pixel is, whatever its direction: from the difference between the right and
-# the left neighbour, and the one between the lower and the upper neighbour, put together as in the lesson (Pythagoras). `picture` is a
-# `uint8` array (H, W); the result has the shape (H − 2, W − 2), is not negative, and is neither rounded nor clipped.
+# This function is to tell how strong the edge at each pixel is, whatever its direction: from the difference between the right
+# and the left neighbour, and the one between the lower and the upper neighbour, put together as in the lesson (Pythagoras).
+# `picture` is a `uint8` array (H, W); the result has the shape (H − 2, W − 2), is not negative, and is neither rounded nor
+# clipped.
 #
-# It runs, and it is wrong, in two places. Change the function itself, or write it anew below. `look(edge_strength(cat))` shows what it
-# does to the cat.
+# It runs, and it is wrong, in two places. Change the function itself, or write it anew below. `look(edge_strength(cat))`
+# shows what it does to the cat.
 
 # %% tags=["answer"]
 def edge_strength(picture):

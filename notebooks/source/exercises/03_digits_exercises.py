@@ -12,14 +12,14 @@
 # %% [markdown]
 # # Exercises 03 · Digits: from a dense network to convolution
 #
-# After these exercises you know that you can do what [chapter 03](../03_mnist_dense_to_convnet.ipynb) shows: prepare pictures and
-# labels, build a network to a plan or to a budget, and tell when training should have stopped.
+# After these exercises you know that you can do what [chapter 03](../03_mnist_dense_to_convnet.ipynb) shows: prepare pictures
+# and labels, build a network to a plan or to a budget, and tell when training should have stopped.
 #
 # - **Time**: about an hour and a half. You train one small network; that takes seconds, without a GPU, too.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
+#   is `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -58,8 +58,8 @@ quiz("03")
 # %% [markdown]
 # ## 1. Parameters of a dense network (1 point)
 #
-# Grey pictures of 12 by 12 pixels are flattened (펼치기). Then come dense layers (밀집층) of 20 and 10 neurons, and an output layer of 4.
-# How many parameters does this network have, biases included?
+# Grey pictures of 12 by 12 pixels are flattened (펼치기). Then come dense layers (밀집층) of 20 and 10 neurons, and an output layer
+# of 4. How many parameters does this network have, biases included?
 
 # %% tags=["answer"]
 parameters = ...
@@ -74,8 +74,8 @@ check.ex1(parameters)
 # ## 2. Prepare the pictures (1 point)
 #
 # `pictures` is a `uint8` array (n, 28, 28) with values from 0 to 255, for any n. Give back what a network with
-# `keras.Input((28, 28, 1))` wants: an array (n, 28, 28, 1) of type `float32`, in which 255 has become 1. Each call must treat a pixel alike:
-# it may be called for a single picture, or for a thousand.
+# `keras.Input((28, 28, 1))` wants: an array (n, 28, 28, 1) of type `float32`, in which 255 has become 1. Each call must treat
+# a pixel alike: it may be called for a single picture, or for a thousand.
 
 # %% tags=["answer"]
 def prepare(pictures):
@@ -90,8 +90,8 @@ check.ex2(prepare)
 # %% [markdown]
 # ## 3. One-hot by hand (1 point)
 #
-# `labels` is an array (n,) of whole numbers, each at least 0 and less than `classes`. Give back an array (n, `classes`): each row holds a
-# 1 at the place of its label (레이블), counted from 0, and 0 elsewhere. This is one-hot (원-핫 인코딩). Do it without
+# `labels` is an array (n,) of whole numbers, each at least 0 and less than `classes`. Give back an array (n, `classes`): each
+# row holds a 1 at the place of its label (레이블), counted from 0, and 0 elsewhere. This is one-hot (원-핫 인코딩). Do it without
 # `to_categorical`, if you can.
 
 # %% tags=["answer"]
@@ -117,8 +117,8 @@ check.ex3(one_hot)
 # - training ends after an epoch if this epoch and those before it, `patience` of them in a row, brought no new best;
 # - if that never happens, training ends after the last epoch.
 #
-# Give back two numbers, `(last, best)`: the epoch after which training ends, and the best epoch up to then. Epochs are counted from 1,
-# and `patience` (인내심) is at least 1. An example: losses 5, 3, 4, 3, 1 with a patience of 2 give (4, 2).
+# Give back two numbers, `(last, best)`: the epoch after which training ends, and the best epoch up to then. Epochs are
+# counted from 1, and `patience` (인내심) is at least 1. An example: losses 5, 3, 4, 3, 1 with a patience of 2 give (4, 2).
 
 # %% tags=["answer"]
 def early_stopping(val_losses, patience):
@@ -153,8 +153,8 @@ check.ex4(early_stopping)
 # | dense | (30,) |
 # | output: ten probabilities | (10,) |
 #
-# It has 25,628 parameters. Build it. You must find out the kernel sizes. Activations inside, the kind of pooling, dropout or not: all that
-# is up to you. It need not be trained. `network.summary()` shows what you have.
+# It has 25,628 parameters. Build it. You must find out the kernel sizes. Activations inside, the kind of pooling, dropout or
+# not: all that is up to you. It need not be trained. `network.summary()` shows what you have.
 
 # %% tags=["answer"]
 network = ...
@@ -190,7 +190,8 @@ print("training:", x_train.shape, "validation:", x_val.shape, "from", x_train.mi
 # %% [markdown]
 # Build and train a network, `small`, that
 #
-# - takes pictures of shape (28, 28, 1), with values from 0 to 1, and gives ten numbers for each, the largest for the digit that it sees;
+# - takes pictures of shape (28, 28, 1), with values from 0 to 1, and gives ten numbers for each, the largest for the digit
+#   that it sees;
 # - has at most 20,000 parameters, and at least one convolution layer;
 # - reads at least 93 of 100 pictures right. The check asks it 4,000 pictures that are not among yours.
 #
@@ -210,7 +211,7 @@ small = keras.Sequential([
     Dense(10, activation="softmax", dtype="float32"),
 ])
 small.compile(keras.optimizers.Adam(0.004), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-run = small.fit(x_train, y_train, batch_size=64, epochs=5, validation_data=(x_val, y_val), verbose=0)
+run = small.fit(x_train, y_train, batch_size=64, epochs=4, validation_data=(x_val, y_val), verbose=0)
 print("accuracy on x_val:", run.history["val_accuracy"][-1])
 ### END SOLUTION
 
@@ -220,11 +221,12 @@ check.ex6(small)
 # %% [markdown]
 # ## 7. The most frequent mistake (1 point)
 #
-# `labels` are the true digits, an array (n,); `predicted` is what a network said, an array (n,) of digits, too. Which mistake does it
-# make most often? Give back the pair `(true, said)`.
+# `labels` are the true digits, an array (n,); `predicted` is what a network said, an array (n,) of digits, too. Which mistake
+# does it make most often? Give back the pair `(true, said)`.
 #
-# The order matters: a 4 read as a 9 is another mistake than a 9 read as a 4. If several mistakes are equally frequent, take the one with
-# the smallest true digit, and among those the one with the smallest digit that was said. There is at least one mistake.
+# The order matters: a 4 read as a 9 is another mistake than a 9 read as a 4. If several mistakes are equally frequent, take
+# the one with the smallest true digit, and among those the one with the smallest digit that was said. There is at least one
+# mistake.
 
 # %% tags=["answer"]
 def most_frequent_mistake(labels, predicted):
@@ -244,9 +246,9 @@ check.ex7(most_frequent_mistake)
 # %% [markdown]
 # ## 8. Repair it (2 points)
 #
-# This function is to give a compiled network for pictures of shape (28, 28, 1). It should answer with ten probabilities for each
-# picture, and be ready to be trained on labels that are whole numbers from 0 to 9. It runs, and `fit` fails. There are three
-# mistakes. Change the function itself, or write it anew below. (The check trains nothing.)
+# This function is to give a compiled network for pictures of shape (28, 28, 1). It should answer with ten probabilities for
+# each picture, and be ready to be trained on labels that are whole numbers from 0 to 9. It runs, and `fit` fails. There are
+# three mistakes. Change the function itself, or write it anew below. (The check trains nothing.)
 
 # %% tags=["answer"]
 def digit_reader():

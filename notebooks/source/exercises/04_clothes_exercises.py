@@ -214,8 +214,8 @@ check.ex6(small)
 # ## 7. Repair it (2 points)
 #
 # Somebody wrote a function that gets everything ready for training. `pictures` are bytes from 0 to 255 of shape (n, 28, 28),
-# `labels` whole numbers from 0 to 9 of shape (n,). It returns three things: `x` of shape (n, 28, 28, 1) with values from 0 to 1,
-# the labels `y`, and a compiled network that takes `x`, ends in ten probabilities, and learns `y` with crossentropy (교차 엔트로피).
+# `labels` whole numbers from 0 to 9 of shape (n,). It returns three things: `x` of shape (n, 28, 28, 1) with values from 0 to
+# 1, the labels `y`, and a compiled network that takes `x`, ends in ten probabilities, and learns `y` with crossentropy (교차 엔트로피).
 #
 # It runs without an error, and `network.fit(x, y)` runs, too, if with warnings; but the network learns nothing. Four things are
 # wrong. Mend them here: change the function itself, or write it anew below.

@@ -9,14 +9,15 @@
 # %% [markdown]
 # # Exercises 06 · Cats and dogs
 #
-# After these exercises you know that you can do what [chapter 06](../06_cats_and_dogs.ipynb) shows: read curves and folders, change
-# pictures by chance, and build a network that is small enough for few pictures.
+# After these exercises you know that you can do what [chapter 06](../06_cats_and_dogs.ipynb) shows: read curves and
+# folders, change pictures by chance, and build a network that is small enough for few pictures.
 #
 # - **Time**: about an hour. Nothing is trained and nothing is downloaded; no GPU is needed.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end
+#   there is `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -53,9 +54,9 @@ quiz("06")
 # %% [markdown]
 # ## 1. A fifth step (1 point)
 #
-# The network of the chapter takes four steps of convolution and pooling (풀링), and comes from 150 by 150 to 7 by 7 pixels with 128
-# channels. You add a fifth step of the same kind: 128 filters of 3x3 without padding, then pooling 2x2. After it come `Flatten`
-# and the dense layer of 512 units, as before. How many parameters does this dense layer have now?
+# The network of the chapter takes four steps of convolution and pooling (풀링), and comes from 150 by 150 to 7 by 7 pixels
+# with 128 channels. You add a fifth step of the same kind: 128 filters of 3x3 without padding, then pooling 2x2. After it
+# come `Flatten` and the dense layer of 512 units, as before. How many parameters does this dense layer have now?
 
 # %% tags=["answer"]
 parameters = ...
@@ -70,9 +71,9 @@ check.ex1(parameters)
 # %% [markdown]
 # ## 2. From probabilities to names (1 point)
 #
-# The network has one *sigmoid* (시그모이드) output: the probability of **dog**. `predict` gives an array of shape (n, 1). Write the
-# function that makes names of it: `"dog"` where the probability is larger than `threshold`, else `"cat"`. It returns n names, as
-# a list or as an array of shape (n,).
+# The network has one *sigmoid* (시그모이드) output: the probability of **dog**. `predict` gives an array of shape (n, 1). Write
+# the function that makes names of it: `"dog"` where the probability is larger than `threshold`, else `"cat"`. It returns n
+# names, as a list or as an array of shape (n,).
 
 # %% tags=["answer"]
 def names(probabilities, threshold):
@@ -107,12 +108,13 @@ check.ex3(overfitting)
 # %% [markdown]
 # ## 4. Count the pictures in a folder (1 point)
 #
-# Before you train with a folder of pictures, count them. `folder` is a `pathlib.Path`. Each folder directly in it is a *class* (클래스).
-# A picture is a file whose name ends in `.jpg` and that lies directly in the folder of its class. Nothing else counts: no other files, and no
-# folders inside a class. Files that lie beside the folders of the classes are no classes.
+# Before you train with a folder of pictures, count them. `folder` is a `pathlib.Path`. Each folder directly in it is a
+# *class* (클래스). A picture is a file whose name ends in `.jpg` and that lies directly in the folder of its class. Nothing
+# else counts: no other files, and no folders inside a class. Files that lie beside the folders of the classes are no
+# classes.
 #
-# Return a `dict` from the name of each class to its number of pictures, such as `{"cats": 3, "dogs": 0}`. The check makes a small folder
-# with such traps and calls your function with it.
+# Return a `dict` from the name of each class to its number of pictures, such as `{"cats": 3, "dogs": 0}`. The check makes a
+# small folder with such traps and calls your function with it.
 
 # %% tags=["answer"]
 def count_pictures(folder):
@@ -127,16 +129,18 @@ check.ex4(count_pictures)
 # %% [markdown]
 # ## 5. Make more pictures out of few (2 points)
 #
-# Build a **data augmentation** (데이터 증강) for pictures of 150 by 150 pixels in colour, with values from 0 to 1: a `keras.Sequential` of
-# augmentation layers. In training (`training=True`)
+# Build a **data augmentation** (데이터 증강) for pictures of 150 by 150 pixels in colour, with values from 0 to 1: a
+# `keras.Sequential` of augmentation layers. In training (`training=True`)
 #
 # - about every second picture is mirrored left to right;
-# - most pictures are also turned, shifted, sheared or zoomed so that you can see it: a point on the animal ends a pixel or more away
-#   from where it was;
-# - no picture stands on its head or lies on its side: turns stay well below a quarter of a circle, shifts below a quarter of the side;
+# - most pictures are also turned, shifted, sheared or zoomed so that you can see it: a point on the animal ends a pixel or
+#   more away from where it was;
+# - no picture stands on its head or lies on its side: turns stay well below a quarter of a circle, shifts below a quarter
+#   of the side;
 # - shape and range of the values stay as they are. You may change the light, too, if you keep to the range.
 #
-# In predicting (`training=False`) every picture passes unchanged. The check applies your layers to pictures of its own, many times.
+# In predicting (`training=False`) every picture passes unchanged. The check applies your layers to pictures of its own,
+# many times.
 
 # %% tags=["answer"]
 augmentation = ...
@@ -181,8 +185,8 @@ check.ex6(model)
 # %% [markdown]
 # ## 7. Repair it (2 points)
 #
-# Somebody wrote a function that prepares pictures for one epoch. `pictures` is an array (n, H, W, 3) of `uint8` in 0..255, `labels` an
-# array (n,). The function returns the prepared pictures and their labels, in this order. It should
+# Somebody wrote a function that prepares pictures for one epoch. `pictures` is an array (n, H, W, 3) of `uint8` in 0..255,
+# `labels` an array (n,). The function returns the prepared pictures and their labels, in this order. It should
 #
 # - scale all values to 0..1;
 # - with `training=True` shuffle the pictures, each with its own label, and mirror about half of them, left to right;
@@ -225,5 +229,5 @@ check.ex7(prepare)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb), which looks into the network that you know from here, or its
-# [exercises](07_inside_cats_exercises.ipynb).
+# **Next:** [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb), which looks into the network that you know from here, or
+# its [exercises](07_inside_cats_exercises.ipynb).

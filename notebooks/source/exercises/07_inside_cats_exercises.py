@@ -9,14 +9,15 @@
 # %% [markdown]
 # # Exercises 07 · Inside the cats-and-dogs network
 #
-# After these exercises you know that you can do what [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb) shows: get the maps
-# of all layers, tell silent channels from awake ones, and draw maps so that they can be compared.
+# After these exercises you know that you can do what [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb) shows: get the
+# maps of all layers, tell silent channels from awake ones, and draw maps so that they can be compared.
 #
 # - **Time**: about an hour. Nothing is trained; the trained network comes with the course.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end
+#   there is `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -56,8 +57,8 @@ quiz("07")
 # %% [markdown]
 # ## The network and a cat
 #
-# All exercises are about the network of the chapter. `cat` is Chelsea, prepared as in training; `maps` holds the feature maps (특성 맵)
-# of the eight convolutions and poolings for her. Use them to try out your functions.
+# All exercises are about the network of the chapter. `cat` is Chelsea, prepared as in training; `maps` holds the feature
+# maps (특성 맵) of the eight convolutions and poolings for her. Use them to try out your functions.
 
 # %%
 model = models.load("cats_dogs_augmented")
@@ -70,9 +71,9 @@ for name, layer_maps in maps.items():
 # %% [markdown]
 # ## 1. Smaller pictures (1 point)
 #
-# Convolution and pooling take pictures of any size. Build the same eight layers for pictures of 96 by 96 pixels in colour, and let
-# `predict` work on 20 of them. Which shape has the array that `pool3` gives? Write a tuple; the batch axis counts, too. The
-# filters: 32, 64, 128, 128, all 3x3 without padding; every pooling is 2x2.
+# Convolution and pooling take pictures of any size. Imagine the same eight layers for pictures of 96 by 96 pixels in colour,
+# and let `predict` work on 20 of them. Which shape has the array that `pool3` gives? Write a tuple; the batch axis counts,
+# too. The filters: 32, 64, 128, 128, all 3x3 without padding; every pooling is 2x2.
 
 # %% tags=["answer"]
 pool3_shape = ...
@@ -87,8 +88,8 @@ check.ex1(pool3_shape)
 # %% [markdown]
 # ## 2. How much is it all? (1 point)
 #
-# The chapter asks twenty pictures at a time, because all maps of 200 pictures would fill a gigabyte. How many numbers are in the
-# maps of the eight layers for **one** picture of 150 by 150 pixels, all channels included? You may count with code.
+# The chapter asks twenty pictures at a time, because all maps of 200 pictures would fill a gigabyte. How many numbers are
+# in the maps of the eight layers for **one** picture of 150 by 150 pixels, all channels included? You may count with code.
 
 # %% tags=["answer"]
 numbers = ...
@@ -102,9 +103,10 @@ check.ex2(numbers)
 # %% [markdown]
 # ## 3. The first layers of any network (2 points)
 #
-# Write a function that builds an *activation model* (특성 맵을 출력하는 모델): from the input of `model` to a list of outputs, those of its
-# first `n` layers, in order. `model` is a `keras.Sequential` that knows the shape of its input; `n` is at least 2. The activation model
-# uses the trained weights. The check tries it with small random networks and with the network of the chapter.
+# Write a function that builds an *activation model* (특성 맵을 출력하는 모델): from the input of `model` to a list of outputs, those
+# of its first `n` layers, in order. `model` is a `keras.Sequential` that knows the shape of its input; `n` is at least 2.
+# The activation model uses the trained weights. The check tries it with small random networks and with the network of the
+# chapter.
 
 # %% tags=["answer"]
 def first_layers(model, n):
@@ -119,9 +121,11 @@ check.ex3(first_layers)
 # %% [markdown]
 # ## 4. Silent channels (1 point)
 #
-# `maps` is an array (n, H, W, C): the maps of one layer for n pictures. Which of the C channels are 0 everywhere, in **all** n pictures? Return
-# the numbers of these channels, counted from 0 and in rising order, as a list or an array of shape (k,). (With n = 1 these are the
-# empty maps of one picture. With many pictures they may be the *dead* (죽은 뉴런) ones.)
+# `maps` is an array (n, H, W, C): the maps of one layer for n pictures. Which of the C channels are 0 everywhere, in
+# **all** n pictures? Return the numbers of these channels, counted from 0 and in rising order, as a list or an array of
+# shape (k,). (With n = 1 these are the empty maps of one picture. With many pictures they may be the *dead* (죽은 뉴런) ones.)
+#
+# To try it for the cat: `silent_channels(maps["pool4"])`.
 
 # %% tags=["answer"]
 def silent_channels(maps):
@@ -137,8 +141,8 @@ check.ex4(silent_channels)
 # %% [markdown]
 # ## 5. One large picture of many maps (2 points)
 #
-# Write the function behind figures such as those of the chapter: `maps` is an array (H, W, C), the maps of one layer for one picture. The
-# result is one large picture without gaps, an array with two axes:
+# Write the function behind figures such as those of the chapter: `maps` is an array (H, W, C), the maps of one layer for
+# one picture. The result is one large picture without gaps, an array with two axes:
 #
 # - `columns` maps to a row, in the order of the channels: channel 0 at the top left, channel 1 to its right, and so on;
 # - as many rows as are needed; what is left over in the last row is 0. The large picture is always `columns` maps wide.
@@ -164,9 +168,10 @@ check.ex5(tile)
 # %% [markdown]
 # ## 6. What tells two pictures apart? (1 point)
 #
-# `maps_a` and `maps_b` are the maps of one layer for two pictures, each of shape (H, W, C). Which channel answers most differently? The
-# animals stand at different places, so do not compare place by place. Take as the *strength* of a channel the mean of its map, and return the number of
-# the channel (counted from 0) whose strength differs most between the two pictures, whichever of them is stronger.
+# `maps_a` and `maps_b` are the maps of one layer for two pictures, each of shape (H, W, C). Which channel answers most
+# differently? The animals stand at different places, so do not compare place by place. Take as the *strength* of a channel
+# the mean of its map, and return the number of the channel (counted from 0) whose strength differs most between the two
+# pictures, whichever of them is stronger.
 
 # %% tags=["answer"]
 def most_different_channel(maps_a, maps_b):
@@ -182,9 +187,9 @@ check.ex6(most_different_channel)
 # %% [markdown]
 # ## 7. Repair it (2 points)
 #
-# Somebody wrote a function that puts the maps of a layer in one row for drawing. `maps` is an array (H, W, C) with values of 0 or more, as
-# they come out of `relu`. The result should be an array (H, C * W): all C maps side by side, in order, with a brightness from 0 to 1 that lets
-# you *compare* them:
+# Somebody wrote a function that puts the maps of a layer in one row for drawing. `maps` is an array (H, W, C) with values
+# of 0 or more, as they come out of `relu`. The result should be an array (H, C * W): all C maps side by side, in order,
+# with a brightness from 0 to 1 that lets you *compare* them:
 #
 # - 0 stays 0 (black), the largest activation of all maps together becomes 1, and all else lies between in proportion;
 # - if all maps are empty, all is 0.

@@ -1,8 +1,5 @@
 # ---
 # jupyter:
-#   accelerator: GPU
-#   colab:
-#     gpuType: T4
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -12,14 +9,14 @@
 # %% [markdown]
 # # Exercises 08 · What convnets look for
 #
-# After these exercises you know that you can do what [chapter 08](../08_what_convnets_look_for.ipynb) shows: write several kinds of
-# explanations yourself, and test whether one of them explains anything.
+# After these exercises you know that you can do what [chapter 08](../08_what_convnets_look_for.ipynb) shows: write several
+# kinds of explanations yourself, and test whether one of them explains anything.
 #
 # - **Time**: about an hour and a half. Nothing is trained; every cell answers at once.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
+#   is `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -72,8 +69,8 @@ quiz("08")
 # | pool3 | max pooling 2x2 |
 # | flatten, output | dense layer with 10 outputs |
 #
-# All convolutions have stride 1. You draw a heat map (히트맵) with Grad-CAM, from the maps of the last convolution. Which shape does
-# it have *before* it is enlarged? Write it as a tuple.
+# All convolutions have stride 1. You draw a heat map (히트맵) with Grad-CAM, from the maps of the last convolution. Which shape
+# does it have *before* it is enlarged? Write it as a tuple.
 
 # %% tags=["answer"]
 map_shape = ...
@@ -87,8 +84,8 @@ check.ex1(map_shape)
 # %% [markdown]
 # ## 2. Climb (1 point)
 #
-# The heart of activation maximisation (활성화 최대화). `gradient` is a function: it takes a picture and returns an array of the same
-# shape, the gradient of a filter's answer at that picture. Go `steps` steps up:
+# The heart of activation maximisation (활성화 최대화). `gradient` is a function: it takes a picture and returns an array of the
+# same shape, the gradient of a filter's answer at that picture. Go `steps` steps up:
 #
 # - Ask for the gradient at the picture as it is now. Its *size* is the root of the mean of its squares.
 # - Add `length` times the gradient divided by its size. Where the gradient is 0 everywhere, the picture stays as it is.
@@ -113,9 +110,9 @@ check.ex2(climb)
 # %% [markdown]
 # ## 3. Grad-CAM by hand (2 points)
 #
-# `maps` are the feature maps of one picture, an array (H, W, C). `gradients`, of the same shape, says how fast the score of a class
-# changes with each of their fields. Compute the heat map (H, W): weigh the maps as Grad-CAM does, add them up, set what is negative
-# to 0, and divide by the largest value. If nothing is above 0, return zeros.
+# `maps` are the feature maps of one picture, an array (H, W, C). `gradients`, of the same shape, says how fast the score of a
+# class changes with each of their fields. Compute the heat map (H, W): weigh the maps as Grad-CAM does, add them up, set what
+# is negative to 0, and divide by the largest value. If nothing is above 0, return zeros.
 
 # %% tags=["answer"]
 def grad_cam(maps, gradients):
@@ -132,10 +129,10 @@ check.ex3(grad_cam)
 # %% [markdown]
 # ## 4. Cover it and see (2 points)
 #
-# Write occlusion (가림). `score` is a function: it takes one picture (H, W) and returns a number. Cover the picture block by block
-# with squares of `size` by `size` pixels, set to the value `colour`. H and W are multiples of `size`; the blocks lie side by
-# side and do not overlap. Return an array (H // size, W // size): how far the score *falls* when only this block is covered. Where
-# the score rises, the number is negative.
+# Write occlusion (가림). `score` is a function: it takes one picture (H, W) and returns a number. Cover the picture block by
+# block with squares of `size` by `size` pixels, set to the value `colour`. H and W are multiples of `size`; the blocks lie
+# side by side and do not overlap. Return an array (H // size, W // size): how far the score *falls* when only this block is
+# covered. Where the score rises, the number is negative.
 
 # %% tags=["answer"]
 def occlusion(score, image, size, colour):
@@ -154,8 +151,8 @@ def occlusion(score, image, size, colour):
 check.ex4(occlusion)
 
 # %% [markdown]
-# Here is a real score to try it with: that of "ankle boot", from the network of chapter 04. When yours is right, open a new cell and
-# look at `np.round(occlusion(boot_score, boot, 7, 0), 1)`. In which corner does nothing fall?
+# Here is a real score to try it with: that of "ankle boot", from the network of chapter 04. When yours is right, open a new
+# cell and look at `np.round(occlusion(boot_score, boot, 7, 0), 1)`. Where does nothing fall, and why?
 
 # %%
 fashion = models.load("fashion_cnn")
@@ -171,10 +168,11 @@ print(f"shape {boot.shape}, score {boot_score(boot):.1f}, of an empty picture {b
 # %% [markdown]
 # ## 5. Integrated gradients (2 points)
 #
-# `gradient` is a function again: it takes a picture and returns the gradient of the score, an array of the same shape. Go straight
-# from `baseline` (기준 그림), a picture of the same shape that need not be empty, to `image`. Take the gradient at `steps` places on
-# the way, and return the shares of the pixels: the mean of the gradients times (image − baseline). Which places you take is up
-# to you, as long as the result is off by less than a hundredth of the largest share when there are 1,000.
+# `gradient` is a function again: it takes a picture and returns the gradient of the score, an array of the same shape. Go
+# straight from `baseline` (기준 그림), a picture of the same shape that need not be empty, to `image`. Take the gradient at
+# `steps` places on the way, and return the shares of the pixels: the mean of the gradients times (image − baseline). Which
+# places you take is up to you, as long as the result is off by less than a hundredth of the largest share when there are
+# 1,000.
 
 # %% tags=["answer"]
 def integrated_gradients(gradient, image, baseline, steps):
@@ -191,8 +189,8 @@ check.ex5(integrated_gradients)
 # %% [markdown]
 # ## 6. What is left when the network is destroyed? (2 points)
 #
-# You have heat maps of a trained network and of one with random weights, and the pictures: three arrays (n, H, W), in the same
-# order. Compute how much of the trained network's maps is left:
+# You have heat maps of a trained network and of one with random weights, and the pictures: three arrays (n, H, W), in the
+# same order. Compute how much of the trained network's maps is left:
 #
 # - For each picture, take the rank correlation (순위 상관계수) of its two maps, but only on the pixels of the clothes: where the
 #   picture is above 0. (`spearmanr(a, b).statistic` is imported.)
@@ -218,9 +216,9 @@ check.ex6(left_over)
 # ## 7. Repair it (2 points)
 #
 # This function should draw the saliency map (현저성 지도) of one picture (H, W, 3) as the lesson does: for each pixel how fast the
-# *score* of the class moves, up or down, the largest of the three channels, divided by the largest value of the map. It runs, its
-# maps look fine, and three things are wrong. The network ends in a dense layer with softmax. Change the function itself, or write
-# it anew below.
+# *score* of the class moves, up or down, the largest of the three channels, divided by the largest value of the map. It runs,
+# its maps look fine, and three things are wrong. The network ends in a dense layer with softmax. Change the function itself,
+# or write it anew below.
 
 # %% tags=["answer"]
 def saliency_map(model, image, class_index):
