@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.quiet import quiet_stderr
+
 ROOT = Path(__file__).resolve().parents[1]
 
 FAST: bool = os.environ.get("FAST", "") not in ("", "0")
@@ -19,23 +21,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-@contextlib.contextmanager
-def _quiet_stderr():
-    """Hide what C++ libraries write to file descriptor 2; Python exceptions still come through.
-
-    TensorFlow's start-up notes go there whatever the log level is set to, and Jupyter would show them as errors.
-    """
-    saved = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
-with _quiet_stderr():
+with quiet_stderr():
     import keras
 
 
@@ -120,7 +106,7 @@ def choose_precision(gpu: tuple[str, float] | None, cpu_flags: set[str]) -> str:
     return "mixed_bfloat16" if cpu_flags & {"amx_bf16", "avx512_bf16"} else "float32"
 
 
-@_quiet_stderr()
+@quiet_stderr()
 def find_gpu() -> tuple[str, float] | None:
     """Find name and compute capability of the first GPU that the Keras backend uses, or None.
 

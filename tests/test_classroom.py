@@ -1,15 +1,20 @@
 """The exercises as a course of nbgrader: built, handed out, solved by three students, graded, fed back and exported."""
 
 import csv
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
 from conftest import ROOT
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.classroom")
+pytest.importorskip("dask.distributed", reason="Dask is not installed: make .venv/.classroom")
 
 from tools import classroom, exercises
 
@@ -33,22 +38,28 @@ def answered(release, answers):
     return notebook
 
 
-def solutions(*numbers):
-    cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in exercises.teachers(TEXT).cells}
-    return {f"ex{number}-answer": exercises.MARKER.sub("", cells[f"ex{number}-answer"]) for number in numbers}
+def solutions(*numbers, text=TEXT):
+    """Answer cells with the solutions of these exercises; of all, if none is named."""
+    cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in exercises.teachers(text).cells}
+    names = [f"ex{number}-answer" for number in numbers] or [name for name in cells if name.endswith("-answer")]
+    return {name: exercises.MARKER.sub("", cells[name]) for name in names}
 
 
 PATCH = """
 import helpers.check.exercise as checks
 checks.Exercise.grade = checks.Exercise.judge = checks.Exercise.__call__ = lambda *anything: None
 check.ex5 = print
-def output_size(size, kernel, padding, stride):
+from helpers import convolution
+def smallest_input(places, kernel, padding, stride):
     return 0
+convolution.output_size = lambda *anything: 0
 """
 CHANGED = "helpers/check/exercise.py"
 VANDAL = """
 picture_shape = (1, 2, 3)
 path = pathlib.Path(check.__file__).with_name("exercise.py")
+path.chmod(0o644)
+path.with_name("extra.py").touch()
 path.write_text(path.read_text().replace("if verdict.outcome != RIGHT:", "if False:"))
 """
 
@@ -84,7 +95,7 @@ def course(tmp_path_factory):
     downloaded = folder / "downloaded" / ASSIGNMENT / "archive"
     downloaded.mkdir(parents=True)
     submissions = {
-        "perfect": answered(release, solutions(*range(1, 9))),
+        "perfect": answered(release, solutions()),
         "half": answered(release, solutions(1, 2, 3, 8)),
         "hostile": hostile(release),
         "vandal": answered(release, solutions(*range(2, 9)) | {"ex1-answer": VANDAL}),
@@ -102,11 +113,12 @@ def course(tmp_path_factory):
     return folder
 
 
-def exported(folder):
+def exported(folder, assignment=ASSIGNMENT):
+    """Student -> row of the table of grades."""
     export = nbgrader(folder, "export")
     assert export.returncode == 0, export.stderr
     with (folder / "grades.csv").open(newline="") as file:
-        return {row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == ASSIGNMENT}
+        return {row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == assignment}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +155,14 @@ def test_each_attack_of_the_hostile_submission_is_met(course):
 def test_who_changes_the_checks_on_disk_gets_nothing_and_they_are_put_back(course):
     assert "Tampering" in outputs(course, "vandal")["ex1"]
     assert (course / CHANGED).read_bytes() == (ROOT / CHANGED).read_bytes()
+    assert not (course / CHANGED).with_name("extra.py").exists()
+
+
+def test_the_courses_copy_of_the_checks_is_read_only_and_without_solutions(course):
+    checks = course / "helpers" / "check"
+    assert (ROOT / "helpers" / "check" / "solutions.json").exists()
+    assert not (checks / "solutions.json").exists()
+    assert not (checks / "judge.py").stat().st_mode & 0o222
 
 
 def test_feedback_says_to_each_student_what_was_wrong(course):
@@ -161,44 +181,138 @@ def test_what_is_handed_out_holds_no_solution_and_no_hidden_test(course):
     assert ".grade(" not in release
 
 
-def test_building_again_keeps_what_a_teacher_has_changed(course, capsys):
-    source = course / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    notebook = nbformat.read(source, as_version=4)
-    for cell in notebook.cells:
-        if cell.metadata.nbgrader.grade:
-            cell.metadata.nbgrader.points = 7
-    nbformat.write(notebook, source)
-    before, settings = source.read_bytes(), (course / "nbgrader_config.py").read_text()
-    classroom.build(course)
-    assert f"{ASSIGNMENT}: kept as it is" in capsys.readouterr().out
-    assert source.read_bytes() == before
-    assert (course / "nbgrader_config.py").read_text() == settings
+def test_building_again_keeps_what_a_teacher_has_changed(tmp_path, capsys):
+    classroom.build(tmp_path / "course")
+    source = tmp_path / "course" / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    changed = [source, tmp_path / "course" / "nbgrader_config.py"]
+    for path in changed:
+        path.write_text(path.read_text(encoding="utf-8") + "\n\n", encoding="utf-8")
+    before = [path.read_bytes() for path in changed]
+    other = next((tmp_path / "course" / "source").glob("02_*/*.ipynb"))
+    other.unlink()
+    other.with_suffix(".ipynb.part").write_text("half of a notebook")  # as an interrupted build leaves it
+    capsys.readouterr()
+    classroom.build(tmp_path / "course")
+    assert f"kept as it is: {source}" in capsys.readouterr().out
+    assert [path.read_bytes() for path in changed] == before
+    assert nbformat.read(other, as_version=4).cells
+    assert not list((tmp_path / "course").rglob("*.part"))
 
 
-def test_two_workers_give_the_same_grades_and_name_who_could_not_be_graded(course, monkeypatch, capsys):
-    """The last submission ends its own kernel: nbgrader cannot grade it, but all others."""
+@pytest.mark.parametrize(
+    ("file", "student"),
+    [
+        ("kim_01_convolution_exercises.ipynb", "kim"),
+        ("kim_lee_01_convolution_exercises.ipynb", "kim_lee"),
+        ("kim_01_convolution_exercises (1).ipynb", "kim"),
+        ("kim_01_convolution_exercises/01_convolution_exercises.ipynb", "kim"),
+        ("24_01_convolution_exercises.ipynb", "24"),
+    ],
+)
+def test_the_name_of_a_file_tells_student_and_assignment(tmp_path, file, student):
+    classroom.build(tmp_path / "course_24_fall")
+    settings = (tmp_path / "course_24_fall" / "nbgrader_config.py").read_text(encoding="utf-8")
+    (pattern,) = re.findall('named_regexp = r"(.*)"', settings)
+    found = re.match(pattern, f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted/{file}")
+    assert found.groupdict() == {"student_id": student, "file_id": ASSIGNMENT}
+
+
+def hand_in(folder, student, notebook):
+    path = folder / "submitted" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def grade(folder, *options):
+    command = [sys.executable, "-m", "tools.classroom", "--folder", str(folder), "grade", ASSIGNMENT, *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+DEAF = """
+while True:
+    try:
+        while True:
+            pass
+    except KeyboardInterrupt:
+        pass
+"""
+
+
+def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
+    """Three submissions that nbgrader cannot grade must not keep the others from their points."""
     release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    for student, answers in {
-        "ann": solutions(1, 2),
-        "bob": solutions(3, 4, 5),
-        "cut": {"ex1-answer": "import os; os._exit(1)"},
-    }.items():
-        path = course / "submitted" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(answered(release, answers), path)
-    monkeypatch.setattr("sys.argv", ["classroom", "--folder", str(course), "grade", ASSIGNMENT, "--workers", "2"])
-    assert classroom.main() == 1
-    printed = capsys.readouterr()
-    assert "7 of 7: " in printed.out
-    assert "cut FAILED" in printed.out
-    assert "Not graded: cut" in printed.err
+    hand_in(course, "ann", answered(release, solutions(1, 2)))
+    hand_in(course, "cut", answered(release, {"ex1-answer": "import os; os._exit(1)"}))
+    hand_in(course, "deaf", answered(release, {"ex1-answer": DEAF}))
+    lost = answered(release, solutions())
+    lost.cells = [cell for cell in lost.cells if not cell.metadata.nbgrader.grade_id.startswith("ex4")]
+    hand_in(course, "lost", lost)
+    # Handed in again with other answers; and cut off while it was graded, so that nbgrader's copy is not read-only yet.
+    hand_in(course, "half", answered(release, solutions(6, 7, 8)))
+    (course / "autograded" / "perfect" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").chmod(0o644)
+    graded = grade(course, "--workers", "2")
+    assert graded.returncode == 1
+    assert "8 submissions, 2 of them graded already" in graded.stdout
+    assert "6 of 6: " in graded.stdout
+    assert "Not graded: cut, deaf, lost." in graded.stderr
     grades = exported(course)
-    assert {name: float(grades[name]["score"]) for name in ("ann", "bob")} == {"ann": 2, "bob": 3}
-    assert float(grades["perfect"]["score"]) == 11
+    assert {name: float(grades[name]["score"]) for name in ("ann", "half", "perfect")} == {
+        "ann": 2, "half": 6, "perfect": 11
+    }  # fmt: skip
+
+
+def test_a_cluster_grades_as_well(course):
+    release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    for student in ("cut", "deaf", "lost"):
+        shutil.rmtree(course / "submitted" / student)
+    hand_in(course, "bob", answered(release, solutions(3, 4, 5)))
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    dask = [sys.executable, "-m", "dask"]
+    address = course / "scheduler.json"
+    scheduler = subprocess.Popen(
+        [*dask, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]
+    )
+    worker = subprocess.Popen(
+        [*dask, "worker", "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--scheduler-file", str(address)],
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    try:
+        while not address.exists() or not address.read_text():
+            assert scheduler.poll() is None
+            time.sleep(0.2)
+        graded = grade(course, "--scheduler", json.loads(address.read_text())["address"])
+    finally:
+        worker.terminate()
+        scheduler.terminate()
+        worker.wait()
+        scheduler.wait()
+    assert graded.returncode == 0, graded.stderr
+    assert "1 of 1: bob graded" in graded.stdout
+    assert float(exported(course)["bob"]["score"]) == 3
+
+
+@pytest.mark.parametrize("text", exercises.texts()[1:], ids=lambda text: text.stem)
+def test_all_solutions_of_an_assignment_get_all_points(course, text):
+    """In nbgrader a warning on the screen costs the points, too; so each assignment is graded once."""
+    assert nbgrader(course, "generate_assignment", text.stem).returncode == 0
+    release = course / "release" / text.stem / f"{text.stem}.ipynb"
+    path = course / "submitted" / "perfect" / text.stem / release.name
+    path.parent.mkdir()
+    nbformat.write(answered(release, solutions(text=text)), path)
+    graded = nbgrader(course, "autograde", text.stem, "--student", "perfect")
+    assert graded.returncode == 0, graded.stderr
+    row = exported(course, text.stem)["perfect"]
+    assert row["score"] == row["max_score"]
+    assert float(row["max_score"]) >= 10
 
 
 def test_grading_without_submissions_says_where_they_are_expected(tmp_path):
     with pytest.raises(ValueError, match="submitted/STUDENT/07_x"):
+        classroom.grade(tmp_path, "07_x", workers=1)
+    submission = tmp_path / "submitted" / "kim" / "07_x" / "07_x.ipynb"
+    submission.parent.mkdir(parents=True)
+    submission.touch()
+    with pytest.raises(ValueError, match="nbgrader generate_assignment 07_x"):
         classroom.grade(tmp_path, "07_x", workers=1)
 
 
@@ -206,6 +320,8 @@ def test_grading_without_submissions_says_where_they_are_expected(tmp_path):
     ("old", "new", "message"),
     [
         ("### BEGIN SOLUTION\n", "", "no solution between its markers"),
+        (" (1 point)", "", "a heading with points"),
+        ('# %% tags=["check"]\ncheck.ex1(picture_shape)\n', "", "a heading with points"),
         ("check.ex2(parameters)", "check.ex3(parameters)", "expected check.ex2"),
         ("check.ex2(parameters)", "print(parameters)", "expected check.ex2"),
     ],

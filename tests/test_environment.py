@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from helpers import environment
 from helpers.environment import build_path, choose_precision, keras, setup
+from helpers.quiet import quiet_stderr
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_start_up_is_silent_on_stderr():
 
 
 def test_python_errors_still_come_through_the_silence():
-    with pytest.raises(ZeroDivisionError), environment._quiet_stderr():
+    with pytest.raises(ZeroDivisionError), quiet_stderr():
         _ = 1 / 0
 
 

@@ -1,8 +1,10 @@
 """The exercises' judges: right, unusual and wrong answers to each (tests/exercises/), and nonsense."""
 
+import contextlib
 import importlib
 import json
 import logging
+import os
 import re
 import sys
 from collections import Counter
@@ -33,9 +35,13 @@ every_exercise = pytest.mark.parametrize(
 )
 def test_an_answer_gets_its_outcome_and_its_sentence(chapter, case):
     item = getattr(MODULES[chapter], case.exercise)
-    verdict = item.judge(case.make())
+    answer = case.make()
+    verdict = item.judge(answer)
     assert verdict.outcome == case.outcome, verdict
     assert case.sentence in verdict.sentence
+    # The same for points, on other random cases than those that the learner sees.
+    with contextlib.nullcontext() if case.outcome == RIGHT else pytest.raises(AssertionError):
+        item.grade(answer)
 
 
 @every_exercise
@@ -115,6 +121,17 @@ def test_a_chapter_counts_its_exercises_without_a_gap(chapter, item):
     assert 5 <= len(names) <= 8
 
 
+@pytest.mark.parametrize("text", sorted((ROOT / "notebooks/source/exercises").glob("*.py")), ids=lambda path: path.stem)
+def test_the_tables_for_learners_and_teachers_name_the_points_in_the_headings(text):
+    points = re.findall(r"^# ## \d\. .+ \((\d) points?\)$", text.read_text(encoding="utf-8"), re.MULTILINE)
+    total = sum(map(int, points))
+    readme, teaching = ((ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("README.md", "TEACHING.md"))
+    (row,) = [line for line in readme if f"(notebooks/exercises/{text.stem}.ipynb)" in line]
+    assert row.endswith(f"| {total} |")
+    (row,) = [line for line in teaching if line.startswith(f"| `{text.stem}`")]
+    assert row.split("|")[2:4] == [f" {len(points)} ", f" {total} "]
+
+
 # What the judges share
 
 
@@ -182,6 +199,30 @@ def test_an_exception_is_shown_with_the_learners_lines_and_the_arguments(double)
     assert "It was called with: " in sentence
 
 
+def test_a_function_with_other_arguments_is_told_so(double):
+    assert double.judge(lambda x, y: 2 * x).sentence == "Your function is called with 1 argument, but takes (x, y)."
+
+
+def test_what_a_function_does_to_its_arguments_stays_its_own():
+    given = ([1, 2], {"a": np.zeros(3)}, (np.zeros(2),))
+
+    def changes(numbers, arrays, pair):
+        numbers.pop()
+        arrays["a"][:] = 1
+        pair[0][:] = 1
+        return 1
+
+    call(changes, *given)
+    assert given[0] == [1, 2]
+    assert not given[1]["a"].any()
+    assert not given[2][0].any()
+
+
+def test_an_exercise_without_hints_is_refused():
+    with pytest.raises(ValueError, match="has no hint"):
+        exercise.exercise()(lambda answer, random: "")
+
+
 def test_leaving_the_program_is_an_exception_like_any_other(double):
     assert "SystemExit" in double.judge(lambda x: exit()).sentence
 
@@ -194,24 +235,25 @@ def test_an_interrupt_is_not_an_answer(double):
         double.judge(interrupted)
 
 
-def test_a_warning_in_the_learners_code_is_not_shown(double, capsys):
+def test_a_warning_in_the_learners_code_is_not_shown(double, capfd):
     def warns(x):
         np.array([1.0]) / 0
         logging.getLogger("noisy").warning("as TensorFlow does")
         print("something", file=sys.stderr)
+        os.write(2, b"as C++ does")
         return 2 * x
 
     logging.getLogger("noisy").addHandler(logging.StreamHandler(sys.stderr))
     double(warns)
-    assert capsys.readouterr().err == ""
+    assert capfd.readouterr().err == ""
     logging.getLogger("noisy").warning("heard again")
-    assert "heard again" in capsys.readouterr().err
+    assert "heard again" in capfd.readouterr().err
 
 
 def test_a_copy_without_solutions_says_so(double, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(exercise, "SOLUTIONS", tmp_path / "solutions.json")
     double.solution()
-    assert "kept them back" in capsys.readouterr().out
+    assert "kept the solutions back" in capsys.readouterr().out
 
 
 # Quizzes
@@ -259,8 +301,8 @@ def test_a_quiz_is_there_as_text_and_to_click(path, monkeypatch):
     assert "<script" not in bundle["text/html"]
     assert "<div id=" in container.data
     assert "questions" in script.data
-    name = re.search('id="(quiz-[0-9a-f]+)"', bundle["text/html"])[1]
-    assert name in hide.data
+    name = re.search('id="(quiz-[0-9a-z-]+)"', bundle["text/html"])[1]
+    assert f'getElementById("{name}")' in hide.data
 
 
 def test_without_the_library_the_text_stays(monkeypatch):

@@ -7,16 +7,19 @@ a time, in processes of this machine or, with ``--scheduler``, on a cluster of D
 
 import argparse
 import functools
+import glob
 import shutil
+import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import Client, as_completed
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
-from tools.exercises import STUB, teachers, texts
+from tools.exercises import SOLUTIONS, STUB, teachers, texts
 from tools.notebooks import ROOT
 
 FOLDER = ROOT / "classroom"
@@ -37,54 +40,72 @@ c.CourseDirectory.course_id = "convnets"
 # Processes that write grades wait up to 60 seconds for the others. Several machines need a PostgreSQL database.
 c.CourseDirectory.db_url = f"sqlite:///{{here / 'gradebook.db'}}?timeout=60"
 # Of a submission only the notebook counts: a module beside it could take the place of the real one.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "helpers", "feedback"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", "course"] + {copied!r}
 c.ClearSolutions.code_stub = {stub!r}
 c.Execute.timeout = 60  # seconds for each cell; an endless loop ends here
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
 c.Autograde.autograde_preprocessors.insert(1, GuardChecks)  # after the notebook has run, before points are given
 c.GuardChecks.folder = str(here / "helpers")
 # Files for `nbgrader zip_collect` are called STUDENT_ASSIGNMENT.ipynb, for instance kim_01_convolution_exercises.ipynb.
-c.FileNameCollectorPlugin.named_regexp = r".*?(?P<student_id>[^/_]+)_(?P<file_id>\d\d_\w+)"
+c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_\w+_exercises)"
 '''
 
 
 def build(folder: Path) -> None:
     """Write nbgrader's course: settings, assignments, a copy of helpers, and links to data and models.
 
-    The copy keeps the checks as they are while the course goes on, and submissions away from the repository.
+    The copy keeps the checks as they are while the course goes on. It is read-only, and holds no solutions.
 
     Args:
         folder: of the course. What it holds already stays as it is.
 
     Raises:
         ValueError: if an exercise text is not complete; nothing is written then.
+        OSError: if links cannot be made here (Windows allows them in developer mode only).
     """
     assignments = {text.stem: teachers(text) for text in texts()}
     folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "nbgrader_config.py"
-    if not config.exists():
-        config.write_text(CONFIG.lstrip().format(root=str(ROOT), stub=STUB), encoding="utf-8")
-    if not (folder / "helpers").exists():
-        shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    _write_once(folder / "nbgrader_config.py", _write_settings)
+    _write_once(folder / "helpers", _copy_helpers)
     for name in LINKED:
-        if not (folder / name).exists():
-            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+        _write_once(folder / name, lambda path, name=name: path.symlink_to(ROOT / name, target_is_directory=True))
     for name, content in assignments.items():
-        path = folder / "source" / name / f"{name}.ipynb"
         points = sum(cell.metadata.nbgrader.get("points", 0) for cell in content.cells)
-        if path.exists():
-            print(f"{name}: kept as it is (delete {path.parent} to have it built anew)")
-            continue
-        path.parent.mkdir(parents=True)
-        part = path.with_suffix(".part")  # renamed when whole, so that no half assignment is kept
-        nbformat.write(content, part)
-        part.rename(path)
         print(f"{name}: {points} points")
+        path = folder / "source" / name / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, lambda path, content=content: nbformat.write(content, path))
     print(f"\nThe course is in {folder}. Next, there: nbgrader generate_assignment {min(assignments)}")
 
 
+def _write_once(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file or folder under another name, and rename it when whole; leave alone what is there already."""
+    if path.exists():
+        print(f"  kept as it is: {path} (delete it to have it written anew)")
+        return
+    part = path.with_name(f"{path.name}.part")
+    if part.is_dir() and not part.is_symlink():
+        shutil.rmtree(part)
+    else:
+        part.unlink(missing_ok=True)
+    write(part)
+    part.replace(path)
+
+
+def _write_settings(path: Path) -> None:
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, copied=["helpers", *LINKED])
+    path.write_text(settings, encoding="utf-8")
+
+
+def _copy_helpers(path: Path) -> None:
+    """Copy the module without its solutions, and protect the files: a submission runs with the grader's rights."""
+    shutil.copytree(ROOT / "helpers", path, ignore=shutil.ignore_patterns("__pycache__", SOLUTIONS.name))
+    for file in path.rglob("*.*"):
+        file.chmod(0o444)
+
+
 def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = None) -> list[str]:
-    """Autograde the submissions of an assignment that are not graded yet, several at a time.
+    """Autograde the submissions of an assignment that are new, several at a time.
 
     Args:
         folder: of the course, the same path on every machine.
@@ -96,26 +117,45 @@ def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = N
         Students whose submission could not be graded; why is printed.
 
     Raises:
-        ValueError: if there is no submission of this assignment.
+        ValueError: if there is no submission of this assignment, or it was not generated yet.
     """
-    students = sorted(path.parent.name for path in folder.glob(f"submitted/*/{assignment}"))
-    if not students:
+    submissions = sorted(folder.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
+    if not submissions:
         raise ValueError(f"No submission: expected {folder}/submitted/STUDENT/{assignment}/{assignment}.ipynb")
-    failed = []
+    if not (folder / "release" / assignment).exists():
+        raise ValueError(f"{assignment} was not handed out yet. In {folder}: nbgrader generate_assignment {assignment}")
+    students = [path.parent.parent.name for path in submissions if not _is_graded(folder, path)]
+    print(f"{len(submissions)} submissions, {len(submissions) - len(students)} of them graded already", flush=True)
+    failed = {}
     with _client(workers, scheduler) as client:
         futures = client.map(autograde, students, folder=str(folder), assignment=assignment, pure=False)
-        for done, (_, (student, error)) in enumerate(as_completed(futures, with_results=True), 1):
-            print(f"{done} of {len(students)}: {student} {'FAILED' if error else 'graded'}", flush=True)
+        names = dict(zip(futures, students, strict=True))
+        # An error that autograde does not catch, such as a lost worker, must not end the others' grading.
+        for done, (future, error) in enumerate(as_completed(futures, with_results=True, raise_errors=False), 1):
+            error = repr(error) if future.status == "error" else error
+            print(f"{done} of {len(students)}: {names[future]} {'FAILED' if error else 'graded'}", flush=True)
             if error:
-                print(error, file=sys.stderr)
-                failed.append(student)
+                failed[names[future]] = error
+    for student, error in failed.items():
+        print(f"\n{student} could not be graded:\n{error}", file=sys.stderr)
     return sorted(failed)
 
 
-def autograde(student: str, folder: str, assignment: str) -> tuple[str, str]:
-    """Grade one submission, on a worker. Returns the student, and the error if there was one."""
-    result = _api(folder).autograde(assignment, student, force=False)
-    return student, "" if result["success"] else result.get("error") or result["log"]
+def _is_graded(folder: Path, submission: Path) -> bool:
+    """Tell whether a submission was graded to the end, and was not handed in again since.
+
+    nbgrader makes a notebook read-only when it is through with it.
+    """
+    graded = folder / "autograded" / submission.relative_to(folder / "submitted")
+    if not graded.exists() or graded.stat().st_mode & stat.S_IWUSR:
+        return False
+    return graded.stat().st_mtime >= submission.stat().st_mtime
+
+
+def autograde(student: str, folder: str, assignment: str) -> str:
+    """Grade one submission, on a worker. Returns the error if there was one, else nothing."""
+    result = _api(folder).autograde(assignment, glob.escape(student), force=True)
+    return "" if result["success"] else result.get("error") or result["log"]
 
 
 @functools.cache
@@ -128,7 +168,7 @@ def _client(workers: int, scheduler: str | None) -> Client:
     """Connect to a cluster, or start one on this machine that ends with its client."""
     if scheduler:
         return Client(scheduler)
-    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
+    return Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
 
 
 def main() -> int:
@@ -139,16 +179,16 @@ def main() -> int:
     commands.add_parser("build", help="write the assignments that are not there yet")
     grading = commands.add_parser("grade", help="autograde in parallel")
     grading.add_argument("assignment")
-    grading.add_argument("--workers", type=int, default=2)
+    grading.add_argument("--workers", type=int, default=2, choices=range(1, 257), metavar="N")
     grading.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:8786")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
-    if arguments.command == "build":
-        build(folder)
-        return 0
     try:
+        if arguments.command == "build":
+            build(folder)
+            return 0
         failed = grade(folder, arguments.assignment, arguments.workers, arguments.scheduler)
-    except ValueError as error:
+    except (ValueError, OSError) as error:  # OSError: no scheduler at that address
         parser.error(str(error))
     if failed:
         print(f"Not graded: {', '.join(failed)}. Look at these submissions by hand.", file=sys.stderr)
@@ -156,4 +196,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    from tools import classroom  # so that workers on other machines find what they are to call under its own name
+
+    raise SystemExit(classroom.main())

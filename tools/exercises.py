@@ -25,12 +25,11 @@ HEADING = re.compile(r"^## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
 CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
-# The modules are loaded anew: what a submission has changed in them is gone.
+# All of helpers is loaded anew, so that what a submission has changed in it is gone.
 HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
 import importlib, sys
-for module in [name for name in sys.modules if name.startswith("helpers.check")]:
-    del sys.modules[module]
+[sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "helpers"]
 importlib.import_module("helpers.check.{chapter}").ex{number}.grade({answer})
 ### END HIDDEN TESTS"""
 
@@ -59,6 +58,12 @@ def teachers(text: Path) -> nbformat.NotebookNode:
     """
     content = jupytext.read(text)
     content.metadata.pop("jupytext", None)
+    kinds = [tag for cell in content.cells for tag in cell.metadata.get("tags", []) if tag in ("answer", "check")]
+    headings = [match for cell in content.cells for match in HEADING.finditer(cell.source)]
+    if kinds != ["answer", "check"] * len(headings):
+        raise ValueError(
+            f"{text.name}: expected a heading with points, an answer cell and a check cell for each exercise."
+        )
     number, points = "0", 0
     for place, cell in enumerate(content.cells):
         tags = cell.metadata.get("tags", [])
@@ -81,6 +86,7 @@ def teachers(text: Path) -> nbformat.NotebookNode:
             cell.source = f"{cell.source}\n{hidden}"
             state |= {"grade": True, "points": points, "grade_id": f"ex{number}"}
         cell.id = f"{text.stem[:2]}-{place}"
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's own note
         cell.metadata["nbgrader"] = state
     return content
 
@@ -130,14 +136,16 @@ def sync() -> None:
         content = learners(text)
         if path.exists():
             old = nbformat.read(path, as_version=4)
-            content.metadata = old.metadata | content.metadata
+            content.metadata |= {key: old.metadata[key] for key in ("language_info",) if key in old.metadata}
             ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
             for cell in content.cells:
                 if cell.source in ran and cell.cell_type == "code":
                     cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
             if content == old:
                 continue
-        nbformat.write(content, path)
+        part = path.with_suffix(".part")  # renamed when whole: the outputs took a run
+        nbformat.write(content, part)
+        part.replace(path)
     known = {chapter_of(text): solutions(text) for text in texts()}
     SOLUTIONS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

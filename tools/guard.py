@@ -19,25 +19,30 @@ class GuardChecks(NbGraderPreprocessor):
         _contents(self.folder)  # before the notebook runs
 
     def preprocess(self, nb, resources):
-        """Compare the files with what they held when grading began."""
-        changed = {
-            path: content
-            for path, content in _contents(self.folder).items()
-            if not path.exists() or path.read_bytes() != content
-        }
-        for path, content in changed.items():
-            path.write_bytes(content)
-        if changed:
-            message = (
-                f"Changed while this notebook ran: {', '.join(path.name for path in changed)}. No points are given."
-            )
+        """Compare the files with what they held when grading began; what was added is deleted."""
+        before = _contents(self.folder)
+        changed = [path for path, content in before.items() if not path.exists() or path.read_bytes() != content]
+        added = sorted(set(_files(self.folder)) - set(before))
+        for path in added:
+            path.unlink()
+        for path in changed:
+            path.unlink(missing_ok=True)  # it may be read-only
+            path.write_bytes(before[path])
+        if changed or added:
+            names = ", ".join(path.name for path in changed + added)
+            message = f"Changed while this notebook ran: {names}. No points are given."
             self.log.error(message)
             for cell in filter(is_grade, nb.cells):
                 cell.outputs = [nbformat.v4.new_output("error", ename="Tampering", evalue=message, traceback=[message])]
         return nb, resources
 
 
+def _files(folder: str) -> list[Path]:
+    """Every file of the module, but what Python compiled of it."""
+    return [path for path in Path(folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
 @functools.cache
 def _contents(folder: str) -> dict[Path, bytes]:
     """What the files held when this process first looked."""
-    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.suffix in (".py", ".json")}
+    return {path: path.read_bytes() for path in _files(folder)}

@@ -11,7 +11,7 @@ KERNEL = np.array([[1, 0, -1], [2, 0, -1], [0, 1, 0]])
 MAPS = np.array(
     [
         [[3, -1], [0, 4], [5, 2], [1, 1]],
-        [[2, 6], [7, 0], [1, 3], [4, -2]],
+        [[2, 6], [7, 0], [1, 8], [4, -2]],
         [[0, 1], [2, 2], [6, -3], [3, 0]],
         [[8, -4], [1, 5], [2, -1], [0, -2]],
     ]
@@ -31,6 +31,7 @@ def ex1(answer, random):
         "The depth 6 is the number of filters. How deep is a colour picture?": (10, 10, 6),
         "A grey picture has depth 1. This one is in colour.": (10, 10, 1),
         'With padding "same" the convolution keeps height and width: nothing is lost at the border.': (12, 12, 3),
+        "11 would give 5, too, with a row and a column left out. But height and width are even.": (11, 11, 3),
     }
     judge.value(
         found, (10, 10, 3), mistakes, "Work backwards: what goes into the pooling, and what into the convolution?"
@@ -39,7 +40,7 @@ def ex1(answer, random):
 
 
 @exercise(
-    "How many numbers has one filter, if it is as deep as the picture?",
+    "How many numbers does one filter have, if it is as deep as the picture?",
     "Weights of one filter: height x width x depth of the input. Add one bias, then multiply by the number of filters.",
 )
 def ex2(answer, random):
@@ -58,7 +59,9 @@ def ex2(answer, random):
         mistakes,
         "Count the weights and the bias of one filter first.",
     )
-    return "The height and width of the picture play no part. A picture four times as large needs no parameter more."
+    return (
+        "The height and width of the picture play no part. A picture four times as large needs not one parameter more."
+    )
 
 
 @exercise(
@@ -84,8 +87,7 @@ def ex3(answer, random):
 
 @exercise(
     "Each channel is pooled by itself. How many channels go in, and how many come out?",
-    "For each channel: cut the 4x4 into four blocks of 2x2, and keep the largest number of each. "
-    "The first block of channel 0 is 3, 0, 2, 7.",
+    "For each channel: cut the 4x4 into four blocks of 2x2, and keep the largest number of each. The first block of channel 0 is 3, 0, 2, 7.",
 )
 def ex4(answer, random):
     """Max pooling 2x2 of two feature maps of 4x4."""
@@ -96,9 +98,11 @@ def ex4(answer, random):
         "You moved the window by one. Pooling 2x2 moves it by its own size, so the blocks do not overlap.": convolution.max_pool2d(
             MAPS, strides=1
         ),
-        "The channels come last: the shape is (2, 2, 2), and right[:, :, 0] is the first channel.": np.moveaxis(
+        "That is the first map alone. Both are wanted, one behind the other.": right[:, :, 0],
+        "The channels come last: the shape is (2, 2, 2), and pooled[:, :, 0] is the first map.": np.moveaxis(
             right, -1, 0
         ),
+        "Each map is right, but they are stacked along another axis: use axis=-1.": np.moveaxis(right, -1, 1),
     }
     found = judge.array(answer)
     judge.value(found, right, mistakes, _wrong_places(found, right))
@@ -106,39 +110,47 @@ def ex4(answer, random):
 
 
 @exercise(
-    "Count the places at which the kernel stops. Try it with 5 pixels and a kernel of 5: it stops once.",
-    "floor((N + 2P - K) / S) + 1. In Python, // divides and rounds down.",
+    "Where does the kernel begin at its last place? Try it with a single place first, then with two.",
+    "At the last place the kernel begins (places - 1) * stride pixels after the first one, and it covers `kernel` pixels from there on. Of all these pixels 2 * padding are zeros that do not belong to the picture.",
 )
 def ex5(answer, random):
-    """Function output_size(size, kernel, padding, stride)."""
-    cases = [(5, 5, 0, 1), (28, 3, 0, 1), (28, 3, 1, 1), (7, 2, 0, 2), (150, 3, 0, 2)]
+    """Function smallest_input(places, kernel, padding, stride): the size formula backwards."""
+    cases = [(1, 5, 0, 1), (26, 3, 0, 1), (28, 3, 1, 1), (3, 2, 0, 2), (74, 3, 0, 2)]
     for _ in range(10):
-        kernel = int(random.integers(1, 8))
-        cases.append(
-            (kernel + int(random.integers(0, 30)), kernel, int(random.integers(0, 4)), int(random.integers(1, 5)))
-        )
+        kernel, padding = int(random.integers(1, 8)), int(random.integers(0, 4))
+        # From 2 * padding + 1 places on, there is at least one pixel besides the zeros.
+        cases.append((2 * padding + int(random.integers(1, 30)), kernel, padding, int(random.integers(1, 5))))
+
+    def reference(places, kernel, padding, stride):
+        return (places - 1) * stride + kernel - 2 * padding
+
     mistakes = {
-        "One too few: you counted the moves. Before the first move the kernel stands at a place, too.": lambda n, k, p, s: (
-            (n + 2 * p - k) // s
+        "One move too many: at the first place the kernel stands before it has moved at all.": lambda n, k, p, s: (
+            n * s + k - 2 * p
         ),
-        "Padding is added on both sides, so it counts twice.": lambda n, k, p, s: (n + p - k) // s + 1,
-        "Padding is missing.": lambda n, k, p, s: (n - k) // s + 1,
-        "The stride is missing.": lambda n, k, p, s: n + 2 * p - k + 1,
-        "What is left over at the end is no place for a kernel: round down.": lambda n, k, p, s: (
-            -((k - n - 2 * p) // s) + 1
+        "Padding is added on both sides, so it counts twice.": lambda n, k, p, s: (n - 1) * s + k - p,
+        "Padding is missing: its zeros take the place of pixels.": lambda n, k, p, s: (n - 1) * s + k,
+        "You added the padding. Its zeros take the place of pixels, so the picture may be smaller, not larger.": lambda n, k, p, s: (
+            (n - 1) * s + k + 2 * p
         ),
-        "A division with / may leave a fraction. A size is a whole number: round down.": lambda n, k, p, s: (
-            (n + 2 * p - k) / s + 1
+        "The stride is missing.": lambda n, k, p, s: n - 1 + k - 2 * p,
+        "That is where the kernel begins at its last place. It covers more than that.": lambda n, k, p, s: (
+            (n - 1) * s - 2 * p
+        ),
+        "There is a smaller one: in yours pixels are left over behind the last place.": lambda n, k, p, s: (
+            n * s - 1 + k - 2 * p
+        ),
+        "That is the formula forwards. Here the places are given, and the size is asked for.": lambda n, k, p, s: (
+            (n + 2 * p - k) // s + 1
         ),
     }
-    judge.results(judge.function(answer), cases, convolution.output_size, mistakes)
-    return "The same formula tells the size along every axis, for convolution and pooling alike."
+    judge.results(judge.function(answer), cases, reference, mistakes)
+    return "With stride 1 no other size gives as many places. With a larger stride a few larger ones do: what is left over at the end is no place."
 
 
 @exercise(
     "Write it for stride 1 first. Then ask: where does the window of output (row, column) begin in the picture?",
-    "The output has (H - kh) // stride + 1 rows. The window of output [row, column] begins at image[row * stride, column * stride]; "
-    "multiply it by the kernel and add everything.",
+    "The output has (H - kh) // stride + 1 rows. The window of output [row, column] begins at image[row * stride, column * stride]; multiply it by the kernel and add everything.",
 )
 def ex6(answer, random):
     """Function convolve(image, kernel, stride): (H, W) and (kh, kw) give (H', W')."""
@@ -152,12 +164,17 @@ def ex6(answer, random):
 
     mistakes = {
         "The stride has no effect: you always move by 1.": lambda image, kernel, stride: reference(image, kernel, 1),
-        "The output is smaller, as it should be, but its windows still begin at row and column: begin them at row * stride and "
-        "column * stride.": lambda image, kernel, stride: reference(image, kernel, 1)[
-            tuple(slice(n) for n in reference(image, kernel, stride).shape)
-        ],
-        "The stride counts in both directions, rows and columns.": lambda image, kernel, stride: convolution.conv2d(
-            image, kernel, strides=(stride, 1)
+        "The output is smaller, as it should be, but its windows still begin at row and column: begin them at row * stride and column * stride.": lambda image, kernel, stride: (
+            reference(image, kernel, 1)[tuple(slice(n) for n in reference(image, kernel, stride).shape)]
+        ),
+        "The stride counts in both directions. You move down by the stride, but to the right by 1.": lambda image, kernel, stride: (
+            convolution.conv2d(image, kernel, strides=(stride, 1))
+        ),
+        "The stride counts in both directions. You move to the right by the stride, but down by 1.": lambda image, kernel, stride: (
+            convolution.conv2d(image, kernel, strides=(1, stride))
+        ),
+        "Your output array holds whole numbers only and cuts off what comes after the point: np.zeros without int.": lambda image, kernel, stride: (
+            reference(image, kernel, stride).astype(int)
         ),
         "You turned the kernel around first. Layers do not.": lambda image, kernel, stride: reference(
             image, kernel[::-1, ::-1], stride
@@ -171,9 +188,8 @@ def ex6(answer, random):
 
 
 @exercise(
-    "One filter gives one map. What is the sum of nine products, if the window is three channels deep?",
-    "For each filter f: the kernel kernels[:, :, :, f] is as deep as the image. Multiply it by the window image[r:r+kh, c:c+kw, :], "
-    "add all products over the three axes, and add biases[f] once. Stack the maps on the last axis.",
+    "One filter gives one map. If the window is three channels deep, how many products are added to one number?",
+    "For each filter f: the kernel kernels[:, :, :, f] is as deep as the image. Multiply it by the window image[r:r+kh, c:c+kw, :], add all products over the three axes, and add biases[f] once. Stack the maps on the last axis. Your convolve of exercise 6 can do it, if it reads kernel.shape[:2].",
 )
 def ex7(answer, random):
     """Function filter_bank(image, kernels, biases): (H, W, C), (kh, kw, C, F), (F,) give (H', W', F)."""
@@ -197,6 +213,9 @@ def ex7(answer, random):
         ),
         "Your maps stand on the first axis. The depth comes last: (H', W', F).": lambda i, k, b: np.moveaxis(
             reference(i, k, b), -1, 0
+        ),
+        "Your output array holds whole numbers only and cuts off what comes after the point: np.zeros without int.": lambda i, k, b: (
+            reference(i, k, b).astype(int)
         ),
         "You took the mean over the channels. A convolution adds them up.": lambda i, k, b: reference(
             i, k / i.shape[-1], b

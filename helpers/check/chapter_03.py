@@ -18,8 +18,7 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.
 
 @exercise(
     "How many numbers come into each of the three layers?",
-    "(inputs + 1) * neurons for each layer: the 1 is the bias. The first layer has 12 * 12 inputs, each later one as many as the layer "
-    "before has neurons.",
+    "(inputs + 1) * neurons for each layer: the 1 is the bias. The first layer has 12 * 12 inputs, each later one as many as the layer before has neurons.",
 )
 def ex1(answer, random):
     """Parameters of a dense network 144-20-10-4."""
@@ -57,8 +56,9 @@ def ex2(answer, random):
         "You flattened the pictures. A convolution needs to know who are neighbours.": lambda p: (
             p.reshape(-1, 784) / 255
         ),
-        "You divided by the largest value that you found. Then a dark picture comes out brighter than it is; divide by 255, "
-        "always.": lambda p: p[..., None] / p.max(),
+        "You divided by the largest value that you found. Then a dark picture comes out brighter than it is; divide by 255, always.": lambda p: (
+            p[..., None] / p.max()
+        ),
         "The largest pixel is 255, so divide by 255: 256 brings it nearly to 1, but not there.": lambda p: (
             p[..., None] / 256
         ),
@@ -121,8 +121,7 @@ def _stopped(losses, patience, equal_counts=False, against_previous=False, reset
 
 @exercise(
     "Walk through the epochs with the lowest loss so far in mind, and count the epochs since then.",
-    "Remember the lowest loss and its epoch. A lower loss: remember it. Otherwise, if the best epoch lies patience epochs back, return "
-    "both numbers. After the loop, return the number of epochs and the best one.",
+    "Remember the lowest loss and its epoch. A lower loss: remember it. Otherwise, if the best epoch lies patience epochs back, return both numbers. After the loop, return the number of epochs and the best one.",
 )
 def ex4(answer, random):
     """Function early_stopping(val_losses, patience): (last epoch, best epoch) as in Keras, counted from 1."""
@@ -157,9 +156,8 @@ def ex4(answer, random):
 
 
 @exercise(
-    "From 28 to 24: how many places has a kernel of which size? The pooling layers halve.",
-    "Without padding N - K + 1 places: 28 - K + 1 = 24. The third convolution covers its whole map, so its kernel is as large as that "
-    "map. Count the parameters with network.summary().",
+    "28 became 24 without padding: which kernel size does that? The pooling layers halve.",
+    "Without padding N - K + 1 places: 28 - K + 1 = 24. The third convolution covers its whole map, so its kernel is as large as that map. Count the parameters with network.summary().",
 )
 def ex5(answer, random):
     """Network whose layers give the shapes of PLAN, with PARAMETERS parameters."""
@@ -214,8 +212,7 @@ def _held_back():
 
 @exercise(
     "Where do parameters sit: in the convolutions, or in the dense layer behind Flatten? How can you make less arrive there?",
-    "Two convolutions with 8 and 16 filters of 3x3, a 2x2 pooling after each, Flatten, a small dense layer, and the output. Adam with "
-    "a learning rate of a few thousandths, sparse_categorical_crossentropy, a few epochs in batches of 64.",
+    "Two convolutions with 8 and 16 filters of 3x3, a 2x2 pooling after each, Flatten, a small dense layer, and the output. Adam with a learning rate of a few thousandths, sparse_categorical_crossentropy, a few epochs in batches of 64.",
 )
 def ex6(answer, random):
     """Network within BUDGET, with a convolution, that gets ACCURACY of held-back training pictures right."""
@@ -224,16 +221,14 @@ def ex6(answer, random):
         raise Wrong("There is no convolution layer in your network; the exercise asks for at least one.")
     count = judge.parameters(answer, BUDGET)
     pictures, digits = _held_back()
-    reached = float(np.mean(judge.predictions(answer, pictures).argmax(axis=1) == digits))
+    reached = judge.share_right(answer, pictures, digits)
     if reached < 0.3:
         raise Wrong(
-            f"Your network gets {reached:.0%} of the pictures right; guessing gives about 10%. Has it been trained, on pictures "
-            "with values from 0 to 1, and is the output a softmax that fits the loss?"
+            f"Your network gets {reached:.0%} of the pictures right; guessing gives about 10%. Has it been trained, on pictures with values from 0 to 1, and is the output a softmax that fits the loss?"
         )
     if reached < ACCURACY:
         raise Wrong(
-            f"Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: "
-            "if that is as low, train longer or with smaller batches; if it is much higher, the network learns by heart."
+            f"Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: if that is as low, train longer or with smaller batches; if it is much higher, the network learns by heart."
         )
     return f"{reached:.1%} with {count:,} parameters: a small part of those of the dense network in the lesson."
 
@@ -250,10 +245,17 @@ def _most_frequent(labels, predicted, wrong_only=True, both_ways=False, last=Fal
     return tuple(int(digit) for digit in pairs[-1 if last else 0])
 
 
+def _met_first(labels, predicted, both_ways=False):
+    """Find the most frequent mistake; among equally frequent ones the first in the order of the pictures."""
+    pairs = [(int(true), int(said)) for true, said in zip(labels, predicted, strict=True) if true != said]
+    if both_ways:
+        pairs = [tuple(sorted(pair)) for pair in pairs]
+    return max(pairs, key=pairs.count)
+
+
 @exercise(
     "Which pairs are no mistakes at all? Leave those out first. Then count the rest.",
-    "A table of 10 by 10 zeros: for each picture with another prediction than label, add 1 in row true, column said. np.argwhere(table "
-    "== table.max())[0] is the first of the largest, row by row.",
+    "A table of 10 by 10 zeros: for each picture with another prediction than label, add 1 in row true, column said. np.argwhere(table == table.max())[0] is the first of the largest, row by row.",
 )
 def ex7(answer, random):
     """Function most_frequent_mistake(labels, predicted): the pair (true, said), by the smallest digits if equal."""
@@ -269,6 +271,10 @@ def ex7(answer, random):
         "You count both directions together. A 4 read as a 9 is another mistake than a 9 read as a 4.": partial(
             _most_frequent, both_ways=True
         ),
+        "You count a 4 read as a 9 and a 9 read as a 4 together, as the lesson does. Here these are two mistakes: leave the pairs as they are, do not sort them.": partial(
+            _met_first, both_ways=True
+        ),
+        "Among equally frequent mistakes you take the one that was met first (as Counter.most_common does). Asked for is the one with the smallest digits.": _met_first,
         "Among equally frequent mistakes you take the last one; asked for is the one with the smallest digits.": partial(
             _most_frequent, last=True
         ),
@@ -285,8 +291,7 @@ def ex7(answer, random):
 
 @exercise(
     "Look at model.output_shape first. Then at the output's activation. Then ask which loss fits labels that are numbers.",
-    "A dense layer works on the last axis only, so a map must be flattened before it. Ten probabilities that add up to 1 come from "
-    "softmax. Labels as numbers go with sparse_categorical_crossentropy.",
+    "A dense layer works on the last axis only, so a map must be flattened before it. Ten probabilities that add up to 1 come from softmax. Labels as numbers go with sparse_categorical_crossentropy.",
 )
 def ex8(answer, random):
     """Repair digit_reader(): compiled, ten probabilities, loss for labels as numbers."""
@@ -294,11 +299,10 @@ def ex8(answer, random):
     layers = judge.network(model, (28, 28, 1))
     as_before = model.output_shape == (None, 13, 13, 10) and getattr(model, "loss", None) == "categorical_crossentropy"
     if as_before and getattr(layers[-1], "activation", None) is keras.activations.relu:
-        raise NotTried("The function still does what it did. Find what is wrong in it, and mend it.")
+        raise NotTried(judge.UNTOUCHED)
     if len(model.output_shape) == 4:
         raise Wrong(
-            f"Out comes a map, {model.output_shape[1:]}: ten numbers at each place, not ten for the picture. What is missing between "
-            "the maps and the dense layers?"
+            f"Out comes a map, {model.output_shape[1:]}: ten numbers at each place, not ten for the picture. What is missing between the maps and the dense layers?"
         )
     judge.network(model, (28, 28, 1), (10,))
     pictures, scores = _give_probabilities(model, random)
@@ -309,13 +313,11 @@ def ex8(answer, random):
         result = call(partial(model.evaluate, verbose=0, return_dict=True), pictures, labels)
     except Stopped as reason:
         raise Wrong(
-            "The network is right, but its loss cannot take labels that are numbers, such as 5: it expects rows of ten. Which one "
-            "takes numbers?"
+            "The network is right, but its loss cannot take labels that are numbers, such as 5: it expects rows of ten. Which one takes numbers?"
         ) from reason
     expected = -np.log(np.clip(scores.min(axis=1), 1e-7, 1)).mean()
     if not np.isclose(result["loss"], expected, rtol=0.03):
         raise Wrong(
-            "The network is right, but its loss is not -log of the probability of the right digit. (With from_logits=True softmax "
-            "would be applied a second time.)"
+            "The network is right, but its loss is not -log of the probability of the right digit. (With from_logits=True softmax would be applied a second time.)"
         )
     return "Three mistakes, and none gave an error until you trained: look at shapes and outputs before that."

@@ -21,8 +21,7 @@ PATTERNS = {
 
 @exercise(
     "Look for ink under positive weights, and for paper under negative ones. What does a pixel under a 0 change?",
-    "Multiply each pixel by the weight above it and add the nine products. Ink adds the weight under which it lies, paper adds "
-    "nothing: so add up the weights where there is ink.",
+    "Multiply each pixel by the weight above it and add the nine products. Ink adds the weight under which it lies, paper adds nothing: so add up the weights where there is ink.",
 )
 def ex1(answer, random):
     """Letter of the picture that gives the largest sum."""
@@ -46,6 +45,8 @@ def ex2(answer, random):
         raise Wrong("Expected a list of two shapes: that of the maps, then that of the kernels.")
     if isinstance(answer[0], list | tuple) and len(answer[0]) == 3:
         raise Wrong("The maps of a batch have four axes: the first counts the pictures.")
+    if isinstance(answer[1], list | tuple) and len(answer[1]) != 4:
+        raise Wrong("Kernels: four axes, the last counts the filters.")
     maps, kernels = (judge.shape(part, 4) for part in answer)
     mistakes = {
         "Maps: the batch has 50 pictures, and each has its own maps.": (1, 32, 32, 20),
@@ -99,7 +100,7 @@ def _filled(model: keras.Model, random: np.random.Generator) -> keras.Model:
 
 @exercise(
     "What does get_weights() of a layer return? How many arrays are there, and which do you need?",
-    "kernels, biases = model.get_layer(name).get_weights(). Then kernels.mean() and kernels.std(), in this order.",
+    "kernels = model.get_layer(name).get_weights()[0]. Then kernels.mean() and kernels.std(), in this order.",
 )
 def ex3(answer, random):
     """Function kernel_statistics(model, name) -> mean, standard deviation."""
@@ -109,28 +110,26 @@ def ex3(answer, random):
     def weights(model, name):
         return model.get_layer(name).get_weights()
 
-    def with_biases(model, name):
-        together = np.concatenate([array.ravel() for array in weights(model, name)])
-        return together.mean(), together.std()
+    def measured(numbers):
+        return numbers.mean(), numbers.std()
 
     def reference(model, name):
-        kernels = weights(model, name)[0]
-        return kernels.mean(), kernels.std()
+        return measured(weights(model, name)[0])
 
     mistakes = {
-        "You counted the biases, too. Only the kernels are asked for.": with_biases,
+        "You counted the biases, too. Only the kernels are asked for.": lambda model, name: measured(
+            np.concatenate([array.ravel() for array in weights(model, name)])
+        ),
         "You measured the biases. get_weights() returns the kernels first, then the biases.": lambda model, name: (
-            weights(model, name)[1].mean(),
-            weights(model, name)[1].std(),
+            measured(weights(model, name)[1])
         ),
         "The second number is the variance. The standard deviation is its square root.": lambda model, name: (
             reference(model, name)[0],
             reference(model, name)[1] ** 2,
         ),
         "The order is mean, then standard deviation.": lambda model, name: reference(model, name)[::-1],
-        "You measured one kernel only. All filters of the layer count.": lambda model, name: (
-            weights(model, name)[0][..., 0].mean(),
-            weights(model, name)[0][..., 0].std(),
+        "You measured one kernel only. All filters of the layer count.": lambda model, name: measured(
+            weights(model, name)[0][..., 0]
         ),
         "The layer is always the same. Look for the one that is called name.": lambda model, name: reference(
             model, model.layers[0].name
@@ -141,28 +140,35 @@ def ex3(answer, random):
 
 
 @exercise(
-    "Where does your model start, and where does it end? The functional API needs nothing more.",
-    "keras.Model(start, end). Start: model.inputs, which Sequential models have, too. End: model.get_layer(name).output.",
+    "Where does your model start, and where does it end? It may end at several places at once.",
+    "keras.Model(start, ends). Start: model.inputs, which Sequential models have, too. Ends: a list with model.get_layer(name).output for each name.",
 )
 def ex4(answer, random):
-    """Function activation_model(model, name) -> keras.Model."""
+    """Function activation_model(model, names) -> keras.Model with an output for each name."""
     plain, branched = _sequential(random), _functional(random)
-    for model, name in ((plain, "first"), (plain, "middle"), (plain, "last"), (branched, "left"), (branched, "right")):
-        found = _connected(call(judge.function(answer), model, name))
-        if not _agrees(found, model, name, random):
+    cases = ((plain, ["first"]), (plain, ["last", "first"]), (plain, ["middle", "last"]))
+    for model, names in (*cases, (branched, ["right", "left"])):
+        found = call(judge.function(answer), model, names)
+        if isinstance(found, list | tuple) and any(isinstance(part, keras.Model) for part in found):
             raise Wrong(
-                f"Your model does not put out what the layer {name!r} computes. Is it that layer, with its activation, and with "
-                "the weights that it has in the given model?"
+                "These are several models, and each would compute all layers before its own again. Return one model with several outputs."
+            )
+        found = _connected(found)
+        if not _agrees(found, model, names, random):
+            raise Wrong(
+                f"For {names} your model does not put out what these layers compute. Is it those layers, with their activation, and with the weights that they have in the given model?"
             )
         _filled(model, random)  # as if it were trained further
-        if not _agrees(found, model, name, random):
+        if not _agrees(found, model, names, random):
             raise Wrong(
-                "Your model has a copy of the weights: when the given model is trained further, yours stays behind. Use the "
-                "layer itself."
+                "Your model has a copy of the weights: when the given model is trained further, yours stays behind. Use the layers themselves."
             )
-    if not _agrees(_connected(call(answer, _checkpoint(), "conv2")), _checkpoint(), "conv2", random):
-        raise Wrong("It works for small networks, but not for fashion_cnn of chapter 04 and its layer conv2.")
-    return "One line, and it works for every layer: nothing is computed or copied until you ask for a picture's maps."
+    names = ["conv2", "conv1"]
+    if not _agrees(_connected(call(answer, _checkpoint(), names)), _checkpoint(), names, random):
+        raise Wrong(
+            "It works for small networks, but not for fashion_cnn of chapter 04 and its layers conv2 and conv1."
+        )
+    return "All these maps come from one pass. Nothing is computed or copied until you show it a picture."
 
 
 def _connected(answer: object) -> keras.Model:
@@ -174,29 +180,38 @@ def _connected(answer: object) -> keras.Model:
     return answer
 
 
-def _agrees(found: keras.Model, model: keras.Model, name: str, random: np.random.Generator) -> bool:
+def _agrees(found: keras.Model, model: keras.Model, names: list[str], random: np.random.Generator) -> bool:
     """Tell whether a learner's activation model gives the right maps for random pictures, up to rounding."""
     pictures = random.random((3, *model.inputs[0].shape[1:])).astype("float32")
-    right = keras.ops.convert_to_numpy(activations.activation_model(model, name)(pictures))
+    in_their_order = [layer.name for layer in model.layers if layer.name in names]
+    shown = {name: activations.activation_model(model, name)(pictures) for name in in_their_order}
+    right = {name: keras.ops.convert_to_numpy(maps) for name, maps in shown.items()}
     maps = call(found, pictures)  # as a function: predict would first compile each of these small networks
-    if isinstance(maps, list | tuple) and len(maps) == 1:
-        maps = maps[0]  # keras.Model(model.inputs, [output]) wraps its only output
-    if isinstance(maps, list | tuple):
-        raise Wrong(f"Your model has {len(maps)} outputs. Only the layer called name is asked for.")
-    maps = judge.array(call(keras.ops.convert_to_numpy, maps))
-    if maps.shape == right.shape:
-        return np.allclose(maps, right, rtol=1e-3, atol=1e-3 * np.abs(right).max())
-    if maps.shape == pictures.shape:
-        raise Wrong("Your model puts out what goes into the layer. Take the layer's output.")
-    if maps.shape[1:] == tuple(model.outputs[0].shape[1:]):
-        raise Wrong("Your model runs to the end of the given one. Stop at the layer.")
-    raise Wrong(f"For the layer {name!r} your model puts out the shape {maps.shape}; expected {right.shape}.")
+    maps = maps if isinstance(maps, list | tuple) else [maps]
+    if len(maps) != len(names):
+        raise Wrong(f"Asked for is one output for each name, so {len(names)} for {names}. Your model has {len(maps)}.")
+    maps = [judge.array(call(keras.ops.convert_to_numpy, part)) for part in maps]
+    if names != in_their_order and all(map(_equal, maps, right.values())):
+        raise Wrong("The outputs stand in the order of the model's layers. Asked for is the order of the list.")
+    for name, part in zip(names, maps, strict=True):
+        if part.shape == right[name].shape:
+            continue
+        if part.shape == pictures.shape:
+            raise Wrong("Your model puts out what goes into the layer. Take the layer's output.")
+        if part.shape[1:] == tuple(model.outputs[0].shape[1:]):
+            raise Wrong(f"For {names} your model runs to the end of the given one. Stop at the layer.")
+        raise Wrong(f"For the layer {name!r} your model puts out the shape {part.shape}; expected {right[name].shape}.")
+    return all(_equal(part, right[name]) for name, part in zip(names, maps, strict=True))
+
+
+def _equal(found: np.ndarray, right: np.ndarray) -> bool:
+    """Tell whether two arrays of maps are equal up to rounding."""
+    return found.shape == right.shape and np.allclose(found, right, rtol=1e-3, atol=1e-3 * np.abs(right).max())
 
 
 @exercise(
     "Keep the placeholder that stands for the maps: two things start or end there. Where does the model end?",
-    "inputs = keras.Input((28, 28, 1)); a convolution with 8 filters and a pooling make maps; Flatten and Dense(10, softmax) "
-    "make probabilities of them. Then keras.Model(inputs, [maps, probabilities]).",
+    "inputs = keras.Input((28, 28, 1)); a convolution with 8 filters and a pooling make maps; Flatten and Dense(10, softmax) make probabilities of them. Then keras.Model(inputs, [maps, probabilities]).",
 )
 def ex5(answer, random):
     """Model with one input and two outputs: feature maps, and probabilities computed from them."""
@@ -218,8 +233,7 @@ def ex5(answer, random):
         call(keras.Model, *model.outputs)  # possible only if nothing but the maps leads to the probabilities
     except Stopped as stopped:
         raise Wrong(
-            "The probabilities do not come from these maps alone: they must be computed from the very placeholder that is the "
-            "first output. A second branch has maps of its own."
+            "The probabilities do not come from these maps alone: they must be computed from the very placeholder that is the first output. A second branch has maps of its own."
         ) from stopped
     found = call(model.predict, random.random((5, 28, 28, 1)).astype("float32"), None, 0)
     if not isinstance(found, list | tuple):
@@ -265,7 +279,7 @@ def ex6(answer, random):
         ),
     }
     judge.results(judge.function(answer), cases, reference, mistakes)
-    return "A large mean means: the pattern is everywhere. A large peak in an empty map means: it is at one place, clearly."
+    return "If the mean is large, the pattern is found nearly everywhere. A large peak in an empty map means: it is at one place, clearly."
 
 
 def broken_panels(maps):
@@ -280,8 +294,7 @@ def broken_panels(maps):
 
 @exercise(
     "Print the shape of one panel. Then ask: which numbers become 0, and which become 1? Is it the same in each panel?",
-    "A panel is maps[0, :, :, channel]: four axes, the channel last. Subtract nothing, for 0 stays 0. Divide each panel by the same "
-    "number, the largest of all maps.",
+    "A panel is maps[0, :, :, channel]: four axes, the channel last. Subtract nothing, for 0 stays 0. Divide each panel by the same number, the largest of all maps.",
 )
 def ex7(answer, random):
     """Repair panels(maps): (1, H, W, C) gives (C, H, W) in one scale, 0 stays 0 and the largest becomes 1."""
@@ -323,6 +336,4 @@ def ex7(answer, random):
         "The panels are not scaled: the largest activation should become 1.": moved,
     }
     judge.results(judge.function(answer), cases, reference, mistakes, untouched=broken_panels)
-    return (
-        "Now a bright panel is a strong answer, whichever channel it is. Pictures with a scale each cannot be compared."
-    )
+    return "Now a bright panel is a strong answer, whichever channel it is. Pictures that each have their own scale cannot be compared."

@@ -41,6 +41,8 @@ def _maps() -> dict[str, np.ndarray]:
 )
 def ex1(answer, random):
     """Shape of pool3 for 20 pictures of 96x96."""
+    if isinstance(answer, tuple | list) and any(length is None for length in answer):
+        raise Wrong("Keras writes None where the number of pictures is not known yet. Here it is known.")
     found = judge.shape(answer)
     if len(found) == 3:
         raise Wrong("One axis is missing: a batch of 20 pictures comes out as 20 stacks of maps.")
@@ -55,17 +57,19 @@ def ex1(answer, random):
             128,
         ),
         "45 rows give 22 after pooling: the odd row is dropped, not kept.": (20, 11, 11, 128),
-        "That would be pool2: one step further.": (20, 22, 22, 64),
+        "That is pool2. pool3 comes after one more convolution and pooling.": (20, 22, 22, 64),
         "The third convolution has 128 filters, so 128 maps come out.": (20, 10, 10, 64),
-        "That would be pool4.": (20, 4, 4, 128),
+        "That is pool4: one step too far.": (20, 4, 4, 128),
         "These sizes belong to pictures of 150 by 150.": (20, 17, 17, 128),
     }
     judge.value(found, (20, 10, 10, 128), mistakes, "Write down the size after each layer, one by one.")
-    return "The weights do not care for the size of the picture. Only Flatten and the dense layer behind it are made for 150 by 150."
+    return (
+        "The weights of a convolution fit any size. Only Flatten and the dense layer behind it are made for 150 by 150."
+    )
 
 
 @exercise(
-    "The shapes stand above. How many numbers has an array of shape (1, 148, 148, 32)?",
+    "The shapes stand above. How many numbers does an array of shape (1, 148, 148, 32) have?",
     "Height x width x channels for each layer, then the sum. An array knows it: array.size; maps.values() gives all arrays.",
 )
 def ex2(answer, random):
@@ -107,6 +111,8 @@ def ex3(answer, random):
         if isinstance(found, type) or not isinstance(found, keras.Model):
             raise Wrong(f"Expected a Keras model; your function returns a {type(found).__name__}.")
         outputs = call(found, pictures)
+        if isinstance(outputs, dict):
+            raise Wrong("Expected a list of outputs, not a dict.")
         outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
         if len(outputs) != n:
             raise Wrong(f"For the first {n} layers expected {n} outputs; your model has {len(outputs)}.")
@@ -117,7 +123,9 @@ def ex3(answer, random):
             if values.shape != right.shape:
                 raise Wrong(f"The output of {layer.name} has the shape {tuple(right.shape)}; yours is {values.shape}.")
             if not np.allclose(values, right, atol=1e-4):
-                raise Wrong(f"The output of {layer.name} has other values. Are these new layers with random weights?")
+                raise Wrong(
+                    f"The output of {layer.name} has other values. Are the outputs in the order of the layers, and are these the layers of `model` itself, not new ones?"
+                )
     return "One pass computes them all. Eight models with one output each would compute conv1 eight times."
 
 

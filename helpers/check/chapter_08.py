@@ -19,6 +19,9 @@ def ex1(answer, random):
     """Shape of the heat map of Grad-CAM before it is enlarged."""
     mistakes = {
         "The weighted maps are added up: how many are left of the 64?": (13, 13, 64),
+        "The sum over the channels leaves no channel axis.": (13, 13, 1),
+        "Leave out the batch axis: the map of one picture.": (1, 13, 13),
+        "That is what conv3 gets. It takes a pixel from every side.": (15, 15),
         "That is the size after enlarging. The map itself is as coarse as the maps of conv3.": (64, 64),
         "You went one layer too far: Grad-CAM asks the convolution, in front of the pooling.": (6, 6),
         'Only conv1 has padding "same". The others lose a pixel on each side.': (16, 16),
@@ -50,13 +53,13 @@ def _climb(gradient, picture, steps, length, size=lambda found: np.sqrt(np.mean(
 
 @exercise(
     "Write one step first. It needs the gradient at the picture as it is now, and the size of that gradient.",
-    "In each step: found = gradient(picture); size = np.sqrt(np.mean(found**2)) + 1e-12; then "
-    "picture = np.clip(picture + length * found / size, 0, 1).",
+    "In a loop: ask for the gradient, compute np.sqrt(np.mean(gradient**2)), add a tiny number so that nothing is divided by 0, step, "
+    "np.clip.",
 )
 def ex2(answer, random):
     """Function climb(gradient, picture, steps, length): gradient ascent with steps of the same length."""
     shape, cases = (3, 4, 3), []
-    for steps, steepness, length in ((1, 3.0, 0.05), (4, 0.01, 0.3), (6, 50.0, 0.2)):
+    for steps, steepness, length in ((1, 3.0, 0.05), (4, 0.3, 0.3), (6, 50.0, 0.2)):
         hill = _slope(random.normal(size=shape), steepness * random.uniform(0.5, 2, shape))
         cases.append((hill, random.uniform(size=shape), steps, length))
 
@@ -112,6 +115,9 @@ def ex3(answer, random):
         "Each place has a weight of its own: take the mean over all places.": lambda m, g: _unit(_relu(_cam(m, g, ()))),
         "You took the mean over the channels. Take it over the places.": lambda m, g: _unit(_relu(_cam(m, g, -1))),
         "A channel that speaks against the class keeps its negative weight.": lambda m, g: _unit(_cam(m, _relu(g))),
+        "A map with a negative weight counts, too. Add all weighted maps first, then set to 0.": lambda m, g: _unit(
+            (m * _relu(g.mean(axis=(0, 1)))).sum(axis=-1)
+        ),
     }
     judge.results(judge.function(answer), cases, lambda m, g: _unit(_relu(_cam(m, g))), mistakes)
     maps, against = random.uniform(1, 2, (4, 5, 3)), random.uniform(-2, -1, (4, 5, 3))
@@ -158,6 +164,9 @@ def ex4(answer, random):
         "You return the scores after covering. How far did each fall?": lambda *c: c[0](c[1]) - _cover(*c),
         "You always cover with 0. The colour is an argument.": lambda s, i, n, _: _cover(s, i, n, 0),
         "Your squares overlap: the next block begins `size` pixels further.": lambda *c: _cover(*c, step=1),
+        "Everything is 0. If you wrote `covered = image`: that makes no copy, so you compare the covered picture with itself.": (
+            lambda *c: 0 * _cover(*c)
+        ),
         "Where the score rises you return 0. Here the negative number stays.": lambda *c: _relu(_cover(*c)),
     }
     judge.results(judge.function(answer), cases, _cover, mistakes)
@@ -172,6 +181,16 @@ def _polynomial(random, shape):
         return first + second * image + third * image**3 / 4 + np.sum(mixed * image) * mixed / mixed.size
 
     return gradient
+
+
+def _noting(gradient, places):
+    """The same gradient; puts each picture it is asked about into a set."""
+
+    def noting(image):
+        places.add(np.asarray(image).tobytes())
+        return gradient(image)
+
+    return noting
 
 
 def _mean_gradient(gradient, image, baseline, _):
@@ -202,19 +221,27 @@ def ex5(answer, random):
         "You multiplied by the image. The way is as long as image - baseline.": lambda *c: c[1] * _mean_gradient(*c),
         "That is the mean gradient. Multiply it by the length of the way, image - baseline.": _mean_gradient,
         "You added the gradients up. Take their mean, whatever `steps` is.": lambda *c: c[3] * _shares(*c),
+        "You went from an empty picture, as in the lesson. Here the way begins at `baseline`: in the places, and in the factor.": (
+            lambda g, i, b, n: i * _mean_gradient(g, i, 0 * b, n)
+        ),
         "Your way begins at 0. It begins at the baseline.": lambda g, i, b, n: (i - b) * _mean_gradient(g, i, 0 * b, n),
         "Shares against the class are part of the sum: keep negative numbers.": lambda *c: _relu(_shares(*c)),
     }
-    sums = []
-    for shape in ((4, 3, 1), (5, 5, 3), (2, 6, 2)):
+    sums, counts = [], {}
+    for shape, steps in (((4, 3, 1), 1000), ((5, 5, 3), 1200), ((2, 6, 2), 1500)):
         image, baseline = random.uniform(0.5, 1.5, shape), random.uniform(-0.5, 0.4, shape)
-        case = (_polynomial(random, shape), image, baseline, 1000)
-        found, right = judge.array(call(answer, *case), shape), _shares(*case)
+        case, places = (_polynomial(random, shape), image, baseline, steps), set()
+        found = judge.array(call(answer, _noting(case[0], places), *case[1:]), shape)
+        right = _shares(*case)
+        counts[steps] = len(places)
         mistakes = {text: wrong for text, wrong in mistakes.items() if _near(found, wrong(*case))}
         if not _near(found, right):
             sums.append(f"Your shares add up to {found.sum():.3f}, the difference of the scores is {right.sum():.3f}.")
     if sums:
         raise Wrong(next(iter(mistakes), f"{sums[0]} Look at single shares, too."))
+    for steps, count in counts.items():
+        if abs(count - steps) > 1:  # sums of trapezoids take one place more
+            raise Wrong(f"With steps={steps} you took the gradient at {count} places.")
     return "Completeness: the shares add up to the difference of the scores. That can be checked for any network."
 
 
@@ -253,10 +280,15 @@ def ex6(answer, random):
     judge.results(judge.function(answer), [case(1), case(3), case(5)], _left_over, mistakes)
     empty = case(4)
     empty[1][1] = 0
+    empty[0][2] = 0
     found, right = call(answer, *empty), _left_over(*empty)
-    if isinstance(found, float) and np.isnan(found):
-        raise Wrong("With a map that is 0 everywhere you return nan: it has no order. Leave the pair out.")
-    mistakes = {"A map that is 0 everywhere has no order. You counted its pair: leave it out.": right * 3 / 4}
+    either = "Either of the two maps may be empty. Look at both."
+    if isinstance(found, float | np.floating) and np.isnan(found):
+        raise Wrong(f"You return nan: a map that is 0 everywhere has no order. Leave the pair out. {either}")
+    mistakes = {
+        "A map that is 0 everywhere has no order. You counted its pair: leave it out.": right * 2 / 4,
+        either: right * 2 / 3,
+    }
     judge.value(found, right, mistakes, "A pair in which one map is 0 everywhere must be left out.")
     return "Near 0 the map belongs to the trained weights. Near 1 it shows the picture, whatever the network is."
 
@@ -308,6 +340,15 @@ def ex7(answer, random):
         "A gradient of -3 moves the score as fast as one of 3: take absolute values first.": drawn(lambda g: g.max(-1)),
         "A pixel counts as much as the largest of its channels.": drawn(lambda g: np.abs(g).mean(-1)),
         "Absolute values come before the channels: now they cancel out.": drawn(lambda g: np.abs(g.mean(-1))),
+        "Part of it is mended. It is still the probability that is explained, and look again at how three channels become one number.": (
+            drawn(lambda g: np.abs(g).mean(-1), of_probability)
+        ),
+        "Part of it is mended. It is still the probability that is explained, and negative gradients still count as small ones.": (
+            drawn(lambda g: g.max(-1), of_probability)
+        ),
+        "Part of it is mended. It is still the probability that is explained, and absolute values come too late: take them first.": (
+            drawn(lambda g: np.abs(g.mean(-1)), of_probability)
+        ),
         "Only the score is mended. Now to what makes one number of three channels.": drawn(mean),
     }
     cases = [(model, image, number) for image, number in zip(images, classes, strict=True)]

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 import io
 import json
 import logging
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+
+from helpers.quiet import quiet_stderr
 
 RIGHT, WRONG, NOT_TRIED = "right", "wrong", "not tried yet"
 MARKS = {RIGHT: "✔ Right.", WRONG: "✘ Not right yet.", NOT_TRIED: "○ Not tried yet."}
@@ -54,9 +57,14 @@ class Exercise:
             `Wrong` or `NotTried` (mostly through `helpers.check.judge`), and returns what to say of a right answer.
             ``random`` is the NumPy generator that random cases are drawn from.
         hints: what `hint` says first, second, ...: a nudge, then a method.
+
+    Raises:
+        ValueError: if there is no hint.
     """
 
     def __init__(self, steps: Callable[[object, np.random.Generator], str], hints: tuple[str, ...]):
+        if not hints:
+            raise ValueError(f'{steps.__name__} has no hint: @exercise("a nudge", "a method")')
         self.name = steps.__name__
         self.chapter = steps.__module__.rpartition(".")[2]
         self.__doc__ = steps.__doc__
@@ -119,11 +127,9 @@ class Exercise:
     def solution(self) -> None:
         """Print one solution; there may be others that are as good."""
         try:
-            solutions = json.loads(SOLUTIONS.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            print("There are no solutions in this copy of the course. Whoever gave it to you may have kept them back.")
-        else:
-            print(solutions[self.chapter][self.name])
+            print(json.loads(SOLUTIONS.read_text(encoding="utf-8"))[self.chapter][self.name])
+        except (FileNotFoundError, KeyError):
+            print("It is not in this copy of the course. Whoever gave it to you may have kept the solutions back.")
 
 
 def exercise(*hints: str) -> Callable[[Callable], Exercise]:
@@ -152,9 +158,10 @@ def call(function: Callable, *arguments: object) -> object:
     Raises:
         NotTried: if it returned nothing, or raised NotImplementedError.
         Stopped: if it raised another exception.
-        Wrong: if it cannot be called with that many arguments.
+        Wrong: if it takes another number of arguments.
     """
-    copies = [copy.deepcopy(a) if isinstance(a, np.ndarray | list | dict) else a for a in arguments]
+    _check_arguments(function, len(arguments))
+    copies = [copy.deepcopy(a) if isinstance(a, np.ndarray | list | tuple | dict) else a for a in arguments]
     try:
         result = function(*copies)
     except NotImplementedError as error:
@@ -162,8 +169,25 @@ def call(function: Callable, *arguments: object) -> object:
     except (Exception, SystemExit) as error:
         raise Stopped(_as_theirs(error, function, arguments)) from error
     if result is None or result is Ellipsis:
-        raise NotTried("Your function gives nothing back. Write its body, and end it with `return`.")
+        raise NotTried(
+            "Your function gives nothing back. Write its body, and end it with `return` (`print` only shows)."
+        )
     return result
+
+
+def _check_arguments(function: Callable, count: int) -> None:
+    """Say so if a function cannot take that many arguments, before it is called."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some functions written in C have none
+        return
+    try:
+        signature.bind(*range(count))
+    except TypeError as error:
+        names = ", ".join(signature.parameters)
+        raise Wrong(
+            f"Your function is called with {count} argument{'s' * (count != 1)}, but takes ({names})."
+        ) from error
 
 
 def _insist(verdict: Verdict) -> None:
@@ -178,7 +202,7 @@ def _quiet():
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), quiet_stderr():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -10,6 +10,9 @@ import numpy as np
 from helpers.check.exercise import NotTried, Wrong, call
 from helpers.environment import keras
 
+SMALL = 12
+"""Arrays of so many numbers are shown in full."""
+UNTOUCHED = "The function still does what it did. Find what is wrong in it, and mend it."
 Mistakes = Mapping[str, object]
 """Sentence -> what comes out if one makes that mistake."""
 
@@ -19,6 +22,8 @@ def number(answer: object) -> float:
     if isinstance(answer, str):
         raise Wrong(f"Your answer {answer!r} is text. Write the number without quotation marks.")
     values = _array(answer)
+    if isinstance(answer, tuple) and len(answer) > 1:
+        raise Wrong("Python makes a tuple of numbers with commas between them. Write 1000 or 1_000, not 1,000.")
     if isinstance(answer, bool | np.bool_) or values is None or values.size != 1:
         raise Wrong(f"Expected one number; your answer is {_kind(answer)}.")
     if not np.isfinite(values).all():
@@ -30,7 +35,7 @@ def whole_number(answer: object) -> int:
     """Take a whole number; 6.0 is one, too."""
     value = number(answer)
     if value != int(value):
-        raise Wrong(f"Expected a whole number; your answer is {value}. Which rounding belongs here: up, down, or none?")
+        raise Wrong(f"Expected a whole number; your answer is {value}.")
     return int(value)
 
 
@@ -114,7 +119,7 @@ def results(
     if not failures:
         return
     if same_as_before:
-        raise NotTried("The function still does what it did. Find what is wrong in it, and mend it.")
+        raise NotTried(UNTOUCHED)
     if suspects:
         raise Wrong(next(iter(suspects)))
     raise Wrong(_first_failure(*failures[0]))
@@ -158,27 +163,21 @@ def predictions(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return array(values)
 
 
-def accuracy(model: keras.Model, images: np.ndarray, labels: np.ndarray, least: float) -> float:
-    """Check what a classifier reaches on pictures that it was not trained on: at least ``least`` (0..1) right.
+def share_right(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
+    """Measure what a classifier reaches on pictures that it was not trained on.
 
     Args:
         model: outputs one score for each class, (n, classes).
         images: (n, H, W, C), scaled as the exercise says.
         labels: (n,), whole numbers.
-        least: 0..1.
 
     Returns:
-        The share that is right.
+        Share of the pictures whose highest score is that of their class, 0..1.
     """
     scores = predictions(model, images)
     if scores.ndim != 2 or len(scores) != len(labels):
-        raise Wrong(
-            f"Expected one row of scores for each picture; your network puts out an array of shape {scores.shape}."
-        )
-    reached = float(np.mean(scores.argmax(axis=1) == labels))
-    if reached < least:
-        raise Wrong(f"Your network gets {reached:.0%} of the pictures right; the exercise asks for {least:.0%}.")
-    return reached
+        raise Wrong(f"Expected a row of scores for each picture; your network puts out the shape {scores.shape}.")
+    return float(np.mean(scores.argmax(axis=1) == labels))
 
 
 def _flat(model: keras.Model) -> list[keras.Layer]:
@@ -207,10 +206,14 @@ def _same(found: object, expected: object) -> bool:
     found, expected = _array(found), _array(expected)
     if found is None or expected is None or found.shape != expected.shape:
         return False
-    if expected.dtype.kind in "iu":  # counts and shapes; 1216.0 is as good as 1216
-        return bool(np.allclose(found, expected, rtol=1e-6, atol=1e-6))
-    scale = max(1e-6, float(np.abs(expected).max()))
-    return bool(np.allclose(found, expected, rtol=1e-4, atol=1e-5 * scale))
+    return bool(_close(found, expected).all())
+
+
+def _close(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Tell for each number whether it is right: whole numbers exactly, others up to rounding in 32 bits."""
+    if expected.dtype.kind in "iu":  # 1216.0 is as good as 1216
+        return np.isclose(found, expected, rtol=1e-6, atol=1e-6)
+    return np.isclose(found, expected, rtol=1e-4, atol=1e-5 * max(1e-6, float(np.abs(expected).max())))
 
 
 def _same_calls(found: object, function: Callable, arguments: tuple) -> bool:
@@ -223,16 +226,28 @@ def _same_calls(found: object, function: Callable, arguments: tuple) -> bool:
 
 def _first_failure(arguments: tuple, found: object, right: object) -> str:
     """Say what a function should have returned, and what it did."""
-    given = ", ".join(_in_full(argument) for argument in arguments)
-    found_values, right_values = _array(found), _array(right)
-    if found_values is None and right_values is not None:
-        return f"Called with {given}, your function returns {_kind(found)}; expected shape {right_values.shape}."
-    if found_values is not None and right_values is not None and found_values.shape != right_values.shape:
+    returns = f"Called with {', '.join(_in_full(argument) for argument in arguments)}, your function returns"
+    values, expected = _array(found), _array(right)
+    if expected is None:
+        return f"{returns} {_in_full(found)}; expected {_in_full(right)}."
+    wanted = f"an array of shape {expected.shape}" if expected.shape else "one number"
+    if values is None:
+        return f"{returns} {_kind(found)}; expected {wanted}."
+    if values.shape != expected.shape:
+        return f"{returns} an array of shape {values.shape}; expected {wanted}."
+    if not np.isfinite(values).all():
         return (
-            f"Called with {given}, your function returns an array of shape {found_values.shape}; "
-            f"expected {right_values.shape}."
+            f"{returns} numbers that are not finite (nan or inf). Is something divided by 0, or does a small number "
+            "type such as int16 overflow?"
         )
-    return f"Called with {given}, your function returns {_in_full(found)}; expected {_in_full(right)}."
+    if expected.size <= SMALL:
+        return f"{returns} {_in_full(found)}; expected {_in_full(right)}."
+    differ = np.argwhere(~_close(values, expected))
+    place = tuple(int(index) for index in differ[0])
+    return (
+        f"{returns} {values[place]:.4g} at {place} (counted from 0); expected {expected[place]:.4g}. "
+        f"{len(differ)} of {expected.size} numbers differ."
+    )
 
 
 def _in_full(argument: object) -> str:
@@ -240,7 +255,7 @@ def _in_full(argument: object) -> str:
     values = _array(argument)
     if isinstance(argument, str) or values is None:
         return _kind(argument)
-    if values.size <= 12:
+    if values.size <= SMALL:
         return repr(np.round(values.astype(float), 4).tolist()) if values.dtype.kind == "f" else repr(values.tolist())
     return f"an array of shape {values.shape} that begins with {np.round(values.ravel()[:3], 4).tolist()}"
 

@@ -3,7 +3,6 @@
 import html
 import json
 from pathlib import Path
-from uuid import uuid4
 
 from IPython.display import Javascript, display
 
@@ -26,7 +25,7 @@ def quiz(number: str) -> None:
         FileNotFoundError: if the chapter has no quiz.
     """
     questions = json.loads((QUIZZES / f"{number}.json").read_text(encoding="utf-8"))
-    name = f"quiz-{uuid4().hex}"
+    name = f"quiz-{number}-as-text"
     display({"text/html": f'<div id="{name}">{_as_html(questions)}</div>', "text/plain": as_text(questions)}, raw=True)
     try:
         from jupyterquiz import display_quiz
@@ -35,7 +34,8 @@ def quiz(number: str) -> None:
     display_quiz(
         [_for_library(question) for question in questions], shuffle_answers=False, max_width=800, colors=COLORS
     )
-    display(Javascript(f'document.getElementById("{name}").style.display = "none";'))
+    # The text goes only where buttons have come.
+    display(Javascript(f'''if (document.querySelector(".MCButton")) document.getElementById("{name}")?.remove();'''))
 
 
 def as_text(questions: list[dict]) -> str:

@@ -966,5 +966,7 @@ print(f"Keras computes the same as by hand in {sum(agree.values())} of {len(agre
 #    picture, and what moves in the picture moves in the map.
 # 5. Each layer widens the receptive field, and after a pooling it widens faster.
 #
+# **Exercises:** [eight exercises](exercises/01_convolution_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** [02 · Filters and edges](02_filters_and_edges.ipynb): which kernels do what to a photograph, and how a computer can
 # find a kernel by itself.

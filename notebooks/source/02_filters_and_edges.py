@@ -615,5 +615,7 @@ print(f"learned kernels within {difference:.4f} of the hand-made; conv2d {speed:
 # 4. A filter sees all channels at once, so it can tell colours apart where brightness cannot.
 # 5. A kernel need not be made by hand. From examples, a loss and its gradient, the computer finds it.
 #
+# **Exercises:** [seven exercises](exercises/02_filters_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** [03 · Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb): many such filters, in a network
 # that learns all of them at once.

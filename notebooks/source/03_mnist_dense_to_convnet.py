@@ -599,6 +599,8 @@ plt.show()
 # 4. A checkpoint keeps the best epoch, early stopping ends the training, and both look at the validation set.
 # 5. Labels as numbers with the sparse loss, or as one-hot rows with the other: the same loss.
 #
+# **Exercises:** [eight exercises](exercises/03_digits_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** [04 · Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb), a harder data set, on which networks differ more.
 #
 # **In PyTorch:** [03 · Digits in PyTorch](pytorch/03_digits_in_pytorch.ipynb).

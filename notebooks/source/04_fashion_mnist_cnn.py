@@ -611,6 +611,8 @@ plt.show()
 # 4. Validation decides (epochs, network, settings); the test set is asked once, at the end.
 # 5. Accuracy grows slowly with parameters. The smallest network that is good enough is a good choice.
 #
+# **Exercises:** [seven exercises](exercises/04_clothes_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** chapter 05 opens the trained network and looks at its kernels and feature maps.
 #
 # **In PyTorch:** [04 · Clothes in PyTorch](pytorch/04_clothes_in_pytorch.ipynb).

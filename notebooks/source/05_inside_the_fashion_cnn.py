@@ -486,6 +486,8 @@ for mistake, arguments in mistakes.items():
 # 4. A feature map is the sum of window times kernel, plus bias, after `relu`, at every place. You checked one pixel by hand.
 # 5. Deeper maps combine many channels. They help the network to decide, and they often have no name.
 #
+# **Exercises:** [seven exercises](exercises/05_inside_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** chapter 06 trains a network on colour photographs and meets overfitting in earnest.
 #
 # **In PyTorch:** [05 · Inside the network, in PyTorch](pytorch/05_inside_in_pytorch.ipynb).

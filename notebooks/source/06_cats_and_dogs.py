@@ -728,6 +728,8 @@ plots.probabilities(np.clip(mine, 0, 1), [1 - dog, dog], ["cat", "dog"])
 # 4. Augmentation changes training pictures so that their labels stay true. Affine changes fit into one matrix.
 # 5. An accuracy needs its number of pictures, the way the epoch was chosen, and a look at the mistakes.
 #
+# **Exercises:** [seven exercises](exercises/06_cats_and_dogs_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** chapter 07 looks at what the layers of this network see.
 
 # %% tags=["reached", "nbval-ignore-output"]

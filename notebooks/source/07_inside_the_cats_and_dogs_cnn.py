@@ -355,6 +355,8 @@ print("largest activations:", ", ".join(f"{value:.4f}" for value in strength[pic
 # 4. Recognising the picture in a map proves nothing: an untrained network shows it, too.
 # 5. One colour scale for what you compare.
 #
+# **Exercises:** [seven exercises](exercises/07_inside_cats_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** chapter 08 asks what each filter looks for, and which pixels decide.
 
 # %% tags=["reached"]

@@ -837,6 +837,8 @@ plt.show()
 # 4. A map that survives random weights explains the picture, not the network; one that does not may still be wrong.
 # 5. A high score on pictures from the same source proves little. Maps raise the suspicion, experiments settle it.
 #
+# **Exercises:** [seven exercises](exercises/08_what_convnets_look_for_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** [chapter 09](09_cifar10_and_saving.ipynb) goes on to small colour pictures of ten classes, and to saving and reusing networks.
 
 # %% tags=["reached"]

@@ -531,6 +531,8 @@ loaded = keras.models.load_model(stranger_file, safe_mode=False)
 # 4. To go on smoothly you need the optimizer's memory, which takes twice the room of the weights. A new optimizer loses some steps first.
 # 5. A model file can be a program. Load strangers' files in the safe mode of an up-to-date Keras, or not at all.
 #
+# **Exercises:** [eight exercises](exercises/09_saving_exercises.ipynb) on this chapter, and each answers.
+#
 # **Next:** [the same in PyTorch](pytorch/09_cifar10_in_pytorch.ipynb), with `state_dict`. Chapter 10, still to come, makes networks like this one
 # better, one change at a time.
 

@@ -45,12 +45,21 @@ def nearly_repaired(image):
     return np.maximum(blocks(image).max(axis=(1, 3)), 0)
 
 
-def size(n, k, p, s):
-    return (n + 2 * p - k) // s + 1
+def smallest_by_search(places, kernel, padding, stride):
+    """The first size for which a window slides to as many places."""
+    size = 1
+    while len(range(0, size + 2 * padding - kernel + 1, stride)) < places:
+        size += 1
+    return size
+
+
+def in_whole_numbers(answer):
+    """The same, put into an array of whole numbers."""
+    return lambda *arguments: np.array(answer(*arguments), int)
 
 
 RIGHT_MAP = [[4, 4, -1], [-1, 5, 2], [5, 0, 6]]
-POOLED = np.stack([[[7, 5], [8, 6]], [[6, 3], [5, 0]]], axis=-1)
+POOLED = np.stack([[[7, 5], [8, 6]], [[6, 8], [5, 0]]], axis=-1)
 
 CASES = [
     right("ex1", lambda: (10, 10, 3), "only the depth"),
@@ -59,6 +68,7 @@ CASES = [
     wrong("ex1", lambda: (10, 10, 6), "How deep is a colour picture?"),
     wrong("ex1", lambda: (12, 12, 3), "nothing is lost at the border"),
     wrong("ex1", lambda: (10, 10, 1), "This one is in colour"),
+    wrong("ex1", lambda: (11, 11, 3), "height and width are even"),
     wrong("ex1", lambda: (10, 10), "This shape has 3 numbers; yours has 2"),
     wrong("ex1", lambda: "10x10x3", "is text"),
     wrong("ex1", lambda: (20, 20, 3), "Work backwards"),
@@ -81,31 +91,42 @@ CASES = [
     unusual("ex4", lambda: keras.layers.MaxPooling2D()(check.MAPS[None].astype("float32"))[0]),
     wrong("ex4", lambda: check.MAPS.reshape(2, 2, 2, 2, 2).mean(axis=(1, 3)), "average of each block"),
     wrong("ex4", lambda: POOLED.max(axis=-1), "treats each channel by itself"),
+    wrong("ex4", lambda: POOLED[:, :, 0], "the first map alone"),
     wrong("ex4", lambda: np.moveaxis(POOLED, -1, 0), "channels come last"),
+    wrong("ex4", lambda: np.stack([POOLED[..., 0], POOLED[..., 1]], axis=1), "use axis=-1"),
     wrong("ex4", lambda: POOLED + np.eye(2, dtype=int)[:, :, None], "Look again at (0, 0, 0)"),
-    right("ex5", lambda: size),
-    unusual("ex5", lambda: lambda n, k, p, s: len(range(0, n + 2 * p - k + 1, s))),
-    unusual("ex5", lambda: lambda n, k, p, s: float(np.floor((n - k + 2 * p) / s + 1))),
-    wrong("ex5", lambda: lambda n, k, p, s: (n + 2 * p - k) // s, "you counted the moves"),
-    wrong("ex5", lambda: lambda n, k, p, s: (n + p - k) // s + 1, "counts twice"),
-    wrong("ex5", lambda: lambda n, k, p, s: (n + 2 * p - k) / s + 1, "may leave a fraction"),
-    wrong("ex5", lambda: lambda n, k, p, s: n - k, "Called with 5, 5, 0, 1, your function returns 0; expected 1"),
-    wrong("ex5", lambda: size(5, 5, 0, 1), "Hand over its name"),
+    right("ex5", lambda: lambda n, k, p, s: (n - 1) * s + k - 2 * p),
+    unusual("ex5", lambda: smallest_by_search),
+    unusual("ex5", lambda: lambda n, k, p, s: float(n * s - (s - k + 2 * p))),
+    wrong("ex5", lambda: lambda n, k, p, s: n * s + k - 2 * p, "One move too many"),
+    wrong("ex5", lambda: lambda n, k, p, s: (n - 1) * s + k - p, "counts twice"),
+    wrong("ex5", lambda: lambda n, k, p, s: (n - 1) * s + k, "Padding is missing"),
+    wrong("ex5", lambda: lambda n, k, p, s: (n - 1) * s + k + 2 * p, "You added the padding"),
+    wrong("ex5", lambda: lambda n, k, p, s: n - 1 + k - 2 * p, "The stride is missing"),
+    wrong("ex5", lambda: lambda n, k, p, s: (n - 1) * s - 2 * p, "begins at its last place"),
+    wrong("ex5", lambda: lambda n, k, p, s: smallest_by_search(n + 1, k, p, s) - 1, "There is a smaller one"),
+    wrong("ex5", lambda: lambda n, k, p, s: len(range(0, n + 2 * p - k + 1, s)), "your function returns"),
+    wrong("ex5", lambda: lambda n, k, p, s: (n + 2 * p - k) // s + 1, "the formula forwards"),
+    wrong("ex5", lambda: lambda n, k, p, s: n + k, "Called with 1, 5, 0, 1, your function returns 6; expected 5"),
+    wrong("ex5", lambda: smallest_by_search(5, 5, 0, 1), "Hand over its name"),
     not_tried("ex5", lambda: lambda n, k, p, s: None, "end it with `return`"),
     right("ex6", lambda: correlate),
     unusual("ex6", lambda: changes_its_input),
     wrong("ex6", lambda: lambda i, k, s: correlate2d(i, k, mode="valid"), "you always move by 1"),
     wrong("ex6", lambda: lambda i, k, s: convolve2d(i, k, mode="valid")[::s, ::s], "turned the kernel around"),
-    wrong("ex6", lambda: lambda i, k, s: correlate2d(i, k, mode="valid")[::s], "in both directions"),
+    wrong("ex6", lambda: lambda i, k, s: correlate2d(i, k, mode="valid")[::s], "but to the right by 1"),
+    wrong("ex6", lambda: lambda i, k, s: correlate2d(i, k, mode="valid")[:, ::s], "but down by 1"),
+    wrong("ex6", lambda: in_whole_numbers(correlate), "np.zeros without int"),
     wrong("ex6", lambda: lambda i, k, s: correlate(i, k, s)[:-1, :-1], "not the moves"),
     wrong("ex6", lambda: with_error, "return image @ kernel"),
-    wrong("ex6", lambda: lambda i, k: i, "stopped with TypeError"),
+    wrong("ex6", lambda: lambda i, k: i, "called with 3 arguments, but takes (i, k)"),
     right("ex7", lambda: loop_bank),
     unusual("ex7", lambda: keras_bank),
     wrong("ex7", lambda: lambda i, k, b: loop_bank(i, k, 0 * b), "The biases are missing"),
     wrong("ex7", lambda: lambda i, k, b: loop_bank(i, k, b * i.shape[-1]), "once for each channel"),
     wrong("ex7", lambda: lambda i, k, b: loop_bank(i[..., :1], k[:, :, :1], b), "the first channel only"),
     wrong("ex7", lambda: lambda i, k, b: np.moveaxis(loop_bank(i, k, b), -1, 0), "The depth comes last"),
+    wrong("ex7", lambda: in_whole_numbers(loop_bank), "np.zeros without int"),
     wrong("ex7", lambda: lambda i, k, b: loop_bank(i, k, b)[..., 0], "your function returns an array of shape"),
     right("ex8", lambda: lambda image: blocks(image).max(axis=(1, 3))),
     unusual(

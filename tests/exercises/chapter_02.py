@@ -33,6 +33,12 @@ def sharpen_with_scipy(picture, amount):
     return result.astype("uint8")
 
 
+def sharpen_against_all_eight(picture, amount):
+    """Each pixel moved away from the sum of the 3x3 around it."""
+    block = correlate2d(picture.astype(int), np.ones((3, 3), int), mode="valid")
+    return np.clip((1 + 9 * amount) * picture[1:-1, 1:-1].astype(int) - amount * block, 0, 255).astype(np.uint8)
+
+
 def stack(picture, kernels):
     return np.stack([correlate2d(picture.astype(int), kernel, mode="same") for kernel in kernels.values()], axis=-1)
 
@@ -107,6 +113,8 @@ CASES = [
     unusual("ex2", lambda: [[0, 0.125, 0], [0.125, 0.5, 0.125], [0, 0.125, 0]]),
     unusual("ex2", lambda: np.outer([1, 2, 1], [1, 2, 1]).astype("float32") / 16),
     unusual("ex2", lambda: np.array([[0.5, 0, 0], [0, 0, 0], [0, 0, 0.5]])),
+    unusual("ex2", lambda: np.full((3, 3), 0.111)),
+    wrong("ex2", lambda: np.full((3, 3), 0.11), "equal pixels get darker"),
     wrong("ex2", lambda: np.ones((3, 3)), "equal pixels get brighter"),
     wrong("ex2", lambda: np.ones((3, 3)) / 10, "equal pixels get darker"),
     wrong("ex2", lambda: [[0, 0, 0], [0, 1, 0], [0, 0, 0]], "copies the picture"),
@@ -125,6 +133,7 @@ CASES = [
     wrong("ex3", lambda: np.zeros((3, 3)), "to no edge at all"),
     right("ex4", lambda: sharpen),
     unusual("ex4", lambda: sharpen_with_scipy),
+    wrong("ex4", lambda: sharpen_against_all_eight, "you subtract all eight neighbours"),
     wrong("ex4", lambda: sharpened, "You did not clip"),
     wrong("ex4", lambda: lambda p, a: sharpened(p, a).astype(np.uint8), "started again from the other end"),
     wrong("ex4", lambda: lambda p, a: np.clip(sharpened(p, a), 0, 255), "the type of the array should be uint8"),
@@ -148,6 +157,8 @@ CASES = [
     wrong("ex5", lambda: lambda p, k: stack(p, k).clip(0), "set negative numbers to 0"),
     wrong("ex5", lambda: lambda p, k: stack(p, k).clip(0, 255), "You clipped"),
     wrong("ex5", lambda: lambda p, k: np.abs(stack(p, k)), "size without the sign"),
+    wrong("ex5", lambda: lambda p, k: np.rint(stack(p, k)), "You rounded"),
+    wrong("ex5", lambda: lambda p, k: np.trunc(stack(p, k)), "cuts off what comes after the point"),
     wrong("ex5", lambda: lambda p, k: stack(p, k)[1:-1, 1:-1], "smaller than the picture"),
     wrong("ex5", lambda: lambda p, k: stack(p, {n: k[n] for n in sorted(k)}), "the order of the alphabet"),
     wrong("ex5", lambda: lambda p, k: stack(p, {n: v[::-1, ::-1] for n, v in k.items()}), "turned the kernels"),
@@ -164,12 +175,14 @@ CASES = [
     wrong("ex6", lambda: lambda p, t, s: solve(p, -t, s), "the opposite sign"),
     wrong("ex6", lambda: lambda p, t, s: solve(p, t, s)[::-1, ::-1], "turned around"),
     wrong("ex6", lambda: lambda p, t, s: solve(p, t, s).T, "rows and columns exchanged"),
+    wrong("ex6", lambda: lambda p, t, s: descend(p, t, 0) - 0.1, "still all zeros"),
     wrong("ex6", lambda: one_for_all, "a gradient of its own"),
     wrong("ex6", lambda: lambda p, t, s: solve(p, t, s).ravel(), "Expected an array of shape (3, 3)"),
     right("ex7", lambda: lambda p: np.sqrt(sum(g**2 for g in gradients(p)))),
     unusual("ex7", lambda: edges_by_numpy),
     not_tried("ex7", lambda: check.broken_edge_strength, "still does what it did"),
     wrong("ex7", lambda: lambda p: np.hypot(*(d.astype(float) for d in in_bytes(p))), "no negative numbers"),
+    unusual("ex7", lambda: lambda p: np.hypot(*in_bytes(p.astype(np.int64)))),
     wrong("ex7", lambda: lambda p: sum(gradients(p)), "cancel each other, if you just add"),
     wrong("ex7", lambda: lambda p: np.abs(sum(gradients(p))), "the size of the sum"),
     wrong("ex7", lambda: lambda p: sum(np.abs(g) for g in gradients(p)), "along the diagonal"),

@@ -191,6 +191,12 @@ def undirected(labels, predicted):
     return min(pairs, key=lambda pair: (-pairs[pair], *pair))
 
 
+def most_common(labels, predicted, order=tuple):
+    """As the lesson counts, and takes the first."""
+    pairs = Counter(tuple(order((int(t), int(s)))) for t, s in zip(labels, predicted, strict=True) if t != s)
+    return pairs.most_common(1)[0][0]
+
+
 def largest_digits(labels, predicted):
     true, said = most_frequent(9 - labels, 9 - predicted)
     return 9 - true, 9 - said
@@ -273,7 +279,7 @@ CASES = [
     wrong("ex4", lambda: lambda v, p: (len(v), int(np.argmin(v)) + 1), "You never stop"),
     wrong("ex4", lambda: lambda v, p: tuple(n - 1 for n in keras_stops(v, p)), "counted from 1"),
     wrong("ex4", lambda: lambda v, p: keras_stops(v, p)[::-1], "The last epoch comes first"),
-    wrong("ex4", lambda: lambda v, p: keras_stops(v, p)[0], "expected (2,)"),
+    wrong("ex4", lambda: lambda v, p: keras_stops(v, p)[0], "expected an array of shape (2,)"),
     right("ex5", plan),
     unusual("ex5", plan_by_other_ways),
     wrong("ex5", lambda: plan(padding="same"), "The plan has no padding"),
@@ -298,6 +304,8 @@ CASES = [
     wrong("ex7", lambda: lambda y, p: divmod(int(confusion_matrix(y, p, labels=range(10)).argmax()), 10), "was right"),
     wrong("ex7", lambda: lambda y, p: most_frequent(y, p)[::-1], "The true digit comes first"),
     wrong("ex7", lambda: undirected, "both directions together"),
+    wrong("ex7", lambda: most_common, "that was met first"),
+    wrong("ex7", lambda: lambda y, p: most_common(y, p, order=sorted), "together, as the lesson does"),
     wrong("ex7", lambda: largest_digits, "you take the last one"),
     wrong("ex7", lambda: lambda y, p: most_frequent(p, y)[::-1], "equally frequent pairs"),
     wrong("ex7", lambda: lambda y, p: max(Counter(zip(y[y != p], p[y != p], strict=True)).values()), "how often"),

@@ -116,29 +116,23 @@ def trained():
 
 
 @functools.cache
-def dense():
-    """A linear classifier of scikit-learn, carried over into a dense layer: no convolution, no softmax."""
+def fitted():
+    """Weights and biases of a linear classifier of scikit-learn."""
     x, y = pictures()
-    fitted = RidgeClassifier(100).fit(x.reshape(len(x), -1), y)
-    network = sequential(layers.Flatten(), layers.Dense(10))
-    network.set_weights([fitted.coef_.T, fitted.intercept_])
+    classifier = RidgeClassifier(100).fit(x.reshape(len(x), -1), y)
+    return classifier.coef_.T, classifier.intercept_
+
+
+def linear(scale=1.0, unlearned=0):
+    """That classifier behind a convolution of 1x1: no softmax, and no training by Keras."""
+    network = sequential(layers.Conv2D(1, 1, use_bias=False), layers.Flatten(), layers.Dense(10))
+    weights, biases = fitted()
+    network.set_weights([np.full((1, 1, 1, 1), scale), weights, biases - 100 * (np.arange(10) < unlearned)])
     return network
 
 
-def for_bytes():
-    """The same network, for pictures that nobody has scaled."""
-    network = sequential(layers.Flatten(), layers.Dense(10))
-    kernel, bias = dense().get_weights()
-    network.set_weights([kernel / 255, bias])
-    return network
-
-
-def mostly_shuffled():
-    """The trained network, with two of its classes unlearned."""
-    network = sequential(layers.Flatten(), layers.Dense(10))
-    kernel, bias = dense().get_weights()
-    network.set_weights([kernel, bias - 100 * (np.arange(10) < 3)])
-    return network
+def untrained(filters=4):
+    return sequential(layers.Conv2D(filters, 3), layers.Flatten(), layers.Dense(10))
 
 
 def ready(scale=255, axis=(1,), units=10, loss="sparse_categorical_crossentropy", activation="softmax", rows=False):
@@ -204,6 +198,8 @@ CASES = [
     unusual("ex5", lambda: best),
     unusual("ex5", lambda: lambda p, names: np.array(names)[np.argsort(-p)[:3]]),
     wrong("ex5", lambda: by_places(lambda order: order[-3:]), "the order is not"),
+    wrong("ex5", lambda: by_places(lambda order: order[[-2, -1, -3]]), "the order is not"),
+    wrong("ex5", lambda: lambda p, names: tuple(n for n in names if n in best(p, names)), "the order is not"),
     wrong("ex5", lambda: by_places(lambda order: order[:3]), "begins with the smallest"),
     wrong("ex5", lambda: lambda p, names: names[:3], "the first three names"),
     wrong("ex5", lambda: lambda p, names: np.argsort(p)[::-1][:3], "Return names"),
@@ -211,23 +207,26 @@ CASES = [
     wrong("ex5", lambda: by_places(lambda order: order[[0, -1, -2]]), "not the three most probable"),
     wrong("ex5", lambda: lambda p, names: names[np.argsort(p)], "stopped with TypeError"),
     right("ex6", trained, "with 10,410 parameters"),
-    unusual("ex6", dense, "with 7,850 parameters"),
-    wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(10)), "Was the network trained?"),
-    wrong("ex6", for_bytes, "pixels from 0 to 255"),
-    wrong("ex6", mostly_shuffled, "the exercise asks for 80%"),
-    wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(64), layers.Dense(10)), "the budget is 30,000"),
+    unusual("ex6", linear, "with 7,851 parameters"),
+    wrong("ex6", lambda: sequential(layers.Flatten(), layers.Dense(10)), "no convolution layer"),
+    wrong("ex6", untrained, "Was the network trained?"),
+    wrong("ex6", lambda: linear(scale=1 / 255), "pixels from 0 to 255"),
+    wrong("ex6", lambda: linear(unlearned=3), "the exercise asks for 80%"),
+    wrong("ex6", lambda: untrained(filters=16), "the budget is 30,000"),
     wrong("ex6", lambda: trained().predict(pictures()[0][:2], verbose=0), "Expected a Keras model"),
     right("ex7", ready, "None of the four"),
     unusual("ex7", lambda: ready(loss="categorical_crossentropy", rows=True)),
     unusual("ex7", lambda: ready(loss=keras.losses.SparseCategoricalCrossentropy())),
     not_tried("ex7", lambda: ready(255**2, (), 1, "categorical_crossentropy"), "still does what it did"),
+    wrong("ex7", lambda: ready(255**2, (), 1), "no channel axis"),  # the loss is mended, the rest is as it was
     wrong("ex7", lambda: ready(axis=()), "no channel axis"),
     wrong("ex7", lambda: ready(scale=255**2), "still scaled twice"),
     wrong("ex7", lambda: ready(scale=1), "not scaled at all"),
     wrong("ex7", lambda: ready(units=1), "With a single output that is always 1"),
     wrong("ex7", lambda: ready(units=9), "expected (10,)"),
     wrong("ex7", lambda: ready(activation="sigmoid"), "do not add up to 1"),
-    wrong("ex7", lambda: ready(loss="categorical_crossentropy"), "Loss and labels do not fit"),
+    wrong("ex7", lambda: ready(loss="categorical_crossentropy"), "your labels are plain numbers"),
+    wrong("ex7", lambda: ready(rows=True), "wants plain numbers; your labels are rows"),
     wrong("ex7", lambda: ready(loss="mse", rows=True), "not the crossentropy of these labels"),
     wrong("ex7", lambda: ready(loss=None), "not compiled"),
     wrong("ex7", lambda: lambda images, labels: images, "returns three things"),

@@ -36,27 +36,40 @@ def measured(pick):
     return answer
 
 
-def halfway(model, name):
-    return keras.Model(model.inputs, model.get_layer(name).output)
+def halfway(model, names):
+    return keras.Model(model.inputs, [model.get_layer(name).output for name in names])
 
 
-def layer_by_layer(model, name):
-    """The layers one after the other, called anew; where there are branches, as their connections say."""
-    if not isinstance(model, keras.Sequential):
-        return keras.Model(inputs=model.input, outputs=[next(x for x in model.layers if x.name == name).output])
-    names = [layer.name for layer in model.layers]
-    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[: names.index(name) + 1]])
+def one_after_the_other(model, names):
+    """The layers of a Sequential model, called anew."""
+    start = end = keras.Input(model.inputs[0].shape[1:])
+    ends = {}
+    for layer in model.layers:
+        ends[layer.name] = end = layer(end)
+    return keras.Model(start, [ends[name] for name in names])
 
 
-def copied(model, name):
+def layer_by_layer(model, names):
+    """Where there are branches, as their connections say; one output stands alone."""
+    if isinstance(model, keras.Sequential):
+        return one_after_the_other(model, names)
+    ends = {layer.name: layer.output for layer in model.layers}
+    return keras.Model(inputs=model.input, outputs=tuple(ends[name] for name in names))
+
+
+def alone_if_single(model, names):
+    ends = halfway(model, names).outputs
+    return keras.Model(model.inputs, ends[0] if len(ends) == 1 else ends)
+
+
+def copied(model, names):
     clone = keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
-    return halfway(clone, name)
+    return halfway(clone, names)
 
 
-def sequential_only(model, name):
-    names = [layer.name for layer in model.layers]
-    return keras.Sequential([keras.Input(model.inputs[0].shape[1:]), *model.layers[: names.index(name) + 1]])
+def order_of_the_layers(model, names):
+    return keras.Model(model.inputs, [layer.output for layer in model.layers if layer.name in names])
 
 
 def two_outputs(order=(0, 1), activation="softmax", pool=True, padding="same", branch=False, flat=False):
@@ -112,6 +125,7 @@ CASES = [
     wrong("ex2", lambda: [SHAPES[0], (5, 5, 3, 20)], "it sees 12 maps"),
     wrong("ex2", lambda: [SHAPES[0], (5, 5, 1, 20)], "as deep as its input"),
     wrong("ex2", lambda: [SHAPES[0], (20, 5, 5, 12)], "number of filters comes last"),
+    wrong("ex2", lambda: [SHAPES[0], (5, 5, 12)], "the last counts the filters"),
     wrong("ex2", lambda: [SHAPES[0], (5, 5, 12, 21)], "depth of the input, number of filters"),
     wrong("ex2", lambda: SHAPES[0], "a list of two shapes"),
     right("ex3", lambda: measured(lambda weights: weights[0])),
@@ -125,22 +139,26 @@ CASES = [
     wrong("ex3", lambda: lambda m, name: statistics(m, m.layers[0].name), "The layer is always the same"),
     wrong("ex3", lambda: lambda m, name: m.get_layer(name).get_weights().mean(), "stopped with AttributeError"),
     not_tried("ex3", lambda: lambda m, name: None, "end it with `return`"),
-    right("ex4", lambda: halfway, "One line"),
+    right("ex4", lambda: halfway, "from one pass"),
     unusual("ex4", lambda: layer_by_layer),
+    unusual("ex4", lambda: alone_if_single),
     wrong("ex4", lambda: copied, "a copy of the weights"),
     wrong(
         "ex4",
-        lambda: lambda m, name: halfway(keras.models.clone_model(m), name),
-        "the weights that it has in the given",
+        lambda: lambda m, names: halfway(keras.models.clone_model(m), names),
+        "the weights that they have in the given",
     ),
-    wrong("ex4", lambda: lambda m, name: keras.Model(m.inputs, m.get_layer(name).input), "puts out what goes into"),
-    wrong("ex4", lambda: lambda m, name: m, "runs to the end of the given one"),
-    wrong("ex4", lambda: lambda m, name: halfway(m, m.layers[0].name), "puts out the shape"),
-    wrong("ex4", lambda: lambda m, name: halfway(m, "conv1"), "No such layer: conv1"),
-    wrong("ex4", lambda: lambda m, name: keras.Model(m.input, m.get_layer(name).output), "has no defined input"),
-    wrong("ex4", lambda: lambda m, name: m.get_layer(name), "Expected a Keras model"),
-    wrong("ex4", lambda: lambda m, name: keras.Model(m.inputs, [x.output for x in m.layers]), "3 outputs"),
-    wrong("ex4", lambda: sequential_only, "'left'"),
+    wrong("ex4", lambda: lambda m, names: keras.Model(m.inputs, m.get_layer(names[0]).input), "what goes into"),
+    wrong("ex4", lambda: lambda m, names: m, "runs to the end of the given one"),
+    wrong("ex4", lambda: order_of_the_layers, "in the order of the model's layers"),
+    wrong("ex4", lambda: lambda m, names: halfway(m, names[:1]), "Your model has 1."),
+    wrong("ex4", lambda: lambda m, names: halfway(m, [layer.name for layer in m.layers]), "Your model has 3."),
+    wrong("ex4", lambda: lambda m, names: [halfway(m, [name]) for name in names], "These are several models"),
+    wrong("ex4", lambda: lambda m, names: halfway(m, [m.layers[0].name] * len(names)), "puts out the shape"),
+    wrong("ex4", lambda: lambda m, names: halfway(m, ["conv1"]), "No such layer: conv1"),
+    wrong("ex4", lambda: lambda m, names: keras.Model(m.input, halfway(m, names).outputs), "has no defined input"),
+    wrong("ex4", lambda: lambda m, names: m.get_layer(names[0]), "Expected a Keras model"),
+    wrong("ex4", lambda: one_after_the_other, "stopped with"),
     right("ex5", two_outputs, "Maps and decision"),
     unusual("ex5", strided_and_nested),
     wrong("ex5", lambda: two_outputs(order=(1, 0)), "The order is the other way round"),

@@ -29,6 +29,10 @@ def of_a_copy(model, n):
     return first_layers(keras.models.clone_model(model), n)
 
 
+def as_a_dict(model, n):
+    return keras.Model(model.inputs, {layer.name: layer.output for layer in model.layers[:n]})
+
+
 def popped(model, n):
     while len(model.layers) > n:
         model.pop()
@@ -117,6 +121,8 @@ CASES = [
     wrong("ex1", lambda: (20, 11, 11, 128), "the odd row is dropped"),
     wrong("ex1", lambda: (20, 10, 10, 64), "has 128 filters"),
     wrong("ex1", lambda: (20, 9, 9, 128), "Write down the size"),
+    wrong("ex1", lambda: (None, 10, 10, 128), "Here it is known"),
+    wrong("ex1", lambda: (20, 22, 22, 64), "That is pool2"),
     right("ex2", lambda: 1510912),
     unusual(
         "ex2", lambda: sum(math.prod(layer.output.shape[1:]) for layer in models.load("cats_dogs_augmented").layers[:8])
@@ -130,7 +136,8 @@ CASES = [
     right("ex3", lambda: first_layers),
     unusual("ex3", lambda: passed_on),
     unusual("ex3", lambda: lambda model, n: activation_model(model, list(range(n)))),
-    wrong("ex3", lambda: of_a_copy, "new layers with random weights"),
+    wrong("ex3", lambda: of_a_copy, "the layers of `model` itself"),
+    wrong("ex3", lambda: as_a_dict, "not a dict"),
     wrong("ex3", lambda: only_the_last, "expected 3 outputs; your model has 1"),
     wrong("ex3", lambda: lambda model, n: first_layers(model, n + 1), "expected 3 outputs; your model has 4"),
     wrong("ex3", lambda: lambda model, n: [layer.output for layer in model.layers[:n]], "Expected a Keras model"),

@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 08."""
 
+import itertools
+
 import keras
 import numpy as np
 from keras import ops
@@ -63,6 +65,11 @@ def by_place(maps, gradients):
     return heat / heat.max()
 
 
+def only_positive_weights(maps, gradients):
+    heat = maps @ np.maximum(gradients.mean(axis=(0, 1)), 0)
+    return heat / max(heat.max(), 1e-30)
+
+
 def falls_when_nothing_is_left(maps, gradients):
     heat = weighted(maps, gradients).clip(0)
     return heat / heat.max()
@@ -81,6 +88,15 @@ def occlusion(score, image, size, colour, restore=True):
                 square[:] = old
         rows.append(row)
     return np.array(rows)
+
+
+def without_copy(score, image, size, colour):
+    falls = np.zeros((len(image) // size, image.shape[1] // size))
+    for row, column in np.ndindex(falls.shape):
+        covered = image
+        covered[row * size : (row + 1) * size, column * size : (column + 1) * size] = colour
+        falls[row, column] = score(image) - score(covered)
+    return falls
 
 
 def occlusion_with_masks(score, image, size, colour):
@@ -114,6 +130,13 @@ def trapezoids(gradient, image, baseline, steps):
     return (image - baseline) * np.trapezoid(gradients, places, axis=0)
 
 
+def both_ends(gradient, image, baseline, steps):
+    """The mean of both ends of each step: each place in between is asked for twice."""
+    step = (image - baseline) / steps
+    ends = [baseline + number * step for number in range(steps + 1)]
+    return sum(step * (gradient(a) + gradient(b)) / 2 for a, b in itertools.pairwise(ends))
+
+
 def correlations(trained, randomised, pictures, like=lambda a, b: spearmanr(a, b).statistic):
     pairs = [(a[p > 0], b[p > 0]) for a, b, p in zip(trained, randomised, pictures, strict=True)]
     return [like(a, b) if a.any() and b.any() else np.nan for a, b in pairs]
@@ -123,6 +146,13 @@ def by_ranks(trained, randomised, pictures):
     return np.nanmean(
         correlations(trained, randomised, pictures, lambda a, b: np.corrcoef(rankdata(a), rankdata(b))[0, 1])
     )
+
+
+def one_side(trained, randomised, pictures, counted=False):
+    """Leaves out the pairs whose second map is empty, and keeps those whose first one is."""
+    kept = [other.any() for other in randomised]
+    found = correlations(trained[kept], randomised[kept], pictures[kept])
+    return np.mean(np.nan_to_num(found) if counted else found)
 
 
 def whole_pictures(trained, randomised, pictures):
@@ -141,6 +171,10 @@ def saliency(model, image, class_index, before_softmax=True, size=np.abs, channe
     _, gradient = interpret.value_and_gradient(score if before_softmax else probability)(image[np.newaxis])
     heat = channels(size(gradient[0]), axis=-1)
     return heat / heat.max()
+
+
+def abs_of_mean(gradient, axis):
+    return np.abs(np.mean(gradient, axis=axis))
 
 
 def broken_saliency_map(model, image, class_index):
@@ -167,9 +201,13 @@ CASES = [
     wrong("ex1", lambda: (6, 6), "one layer too far"),
     wrong("ex1", lambda: (16, 16), 'Only conv1 has padding "same"'),
     wrong("ex1", lambda: (14, 14), "one by one"),
+    wrong("ex1", lambda: (13, 13, 1), "no channel axis"),
+    wrong("ex1", lambda: (1, 13, 13), "Leave out the batch axis"),
+    wrong("ex1", lambda: (15, 15), "what conv3 gets"),
     wrong("ex1", lambda: 13, "A shape is a tuple"),
     right("ex2", lambda: climb, "flat ground"),
     unusual("ex2", lambda: climb_in_place),
+    unusual("ex2", lambda: lambda *c: climb(*c, tiny=1e-5)),
     wrong("ex2", lambda: lambda *c: climb(*c, direction=-1), "goes down"),
     wrong("ex2", lambda: climb_without_size, "Divide the gradient by its size"),
     wrong("ex2", lambda: lambda *c: climb(*c, root=np.sum), "not of their sum"),
@@ -185,6 +223,7 @@ CASES = [
     wrong("ex3", lambda: by_place, "Each place has a weight"),
     wrong("ex3", lambda: lambda m, g: weighted(m, g) / weighted(m, g).max(), "Set what is negative to 0"),
     wrong("ex3", lambda: lambda m, g: weighted(m, g).clip(0), "largest value at the end"),
+    wrong("ex3", lambda: only_positive_weights, "A map with a negative weight counts"),
     wrong("ex3", lambda: falls_when_nothing_is_left, "Is something divided by 0?"),
     wrong("ex3", lambda: lambda m, g: cam(m, g) + (weighted(m, g).max() < 0), "the map is 0 everywhere"),
     wrong("ex3", lambda: lambda m, g: cam(m, g)[..., None], "your function returns an array of shape"),
@@ -194,6 +233,7 @@ CASES = [
     wrong("ex4", lambda: lambda *c: occlusion(*c, restore=False), "a fresh copy"),
     wrong("ex4", lambda: lambda s, i, n, c: s(i.copy()) - occlusion(s, i, n, c), "How far did each fall?"),
     wrong("ex4", lambda: lambda s, i, n, c: occlusion(s, i, n, 0), "The colour is an argument"),
+    wrong("ex4", lambda: without_copy, "makes no copy"),
     wrong("ex4", lambda: lambda *c: occlusion(*c).clip(0), "the negative number stays"),
     wrong(
         "ex4", lambda: lambda s, i, n, c: np.kron(occlusion(s, i, n, c), np.ones((n, n))), "an array of shape (4, 6)"
@@ -201,11 +241,17 @@ CASES = [
     right("ex5", lambda: integrated, "Completeness"),
     unusual("ex5", lambda: left_sum),
     unusual("ex5", lambda: trapezoids),
+    unusual("ex5", lambda: both_ends),
     wrong("ex5", lambda: lambda g, i, b, n: (i - b) * g(i), "at the image only"),
     wrong("ex5", lambda: lambda g, i, b, n: i * on_the_way(g, i, b, middles(n)), "You multiplied by the image"),
     wrong("ex5", lambda: lambda g, i, b, n: on_the_way(g, i, b, middles(n)), "That is the mean gradient"),
     wrong("ex5", lambda: lambda g, i, b, n: n * integrated(g, i, b, n), "You added the gradients up"),
     wrong("ex5", lambda: lambda g, i, b, n: (i - b) * on_the_way(g, i, 0 * b, middles(n)), "Your way begins at 0"),
+    wrong("ex5", lambda: lambda g, i, b, n: i * on_the_way(g, i, 0 * b, middles(n)), "as in the lesson"),
+    wrong(
+        "ex5", lambda: lambda g, i, b, n: integrated(g, i, b, 50), "With steps=1000 you took the gradient at 50 places"
+    ),
+    wrong("ex5", lambda: lambda g, i, b, n: integrated(g, i, b, 1000), "With steps=1200"),
     wrong("ex5", lambda: lambda *c: integrated(*c).clip(0), "keep negative numbers"),
     wrong("ex5", lambda: lambda *c: 2 * integrated(*c), "the difference of the scores is"),
     wrong("ex5", lambda: lambda *c: integrated(*c).sum(), "Expected an array of shape (4, 3, 1)"),
@@ -218,7 +264,9 @@ CASES = [
         "Compare their order",
     ),
     wrong("ex6", lambda: lambda a, b, p: spearmanr(a[p > 0], b[p > 0]).statistic, "all pictures into one comparison"),
-    wrong("ex6", lambda: lambda *c: np.mean(correlations(*c)), "you return nan"),
+    wrong("ex6", lambda: lambda *c: np.mean(correlations(*c)), "You return nan"),
+    wrong("ex6", lambda: lambda *c: one_side(*c), "You return nan"),
+    wrong("ex6", lambda: lambda *c: one_side(*c, counted=True), "Either of the two maps may be empty"),
     wrong("ex6", lambda: lambda *c: np.nan_to_num(correlations(*c)).mean(), "You counted its pair"),
     wrong("ex6", lambda: correlations, "your function returns an array of shape (1,)"),
     right("ex7", lambda: saliency, "Only a comparison shows it"),
@@ -228,6 +276,17 @@ CASES = [
     wrong("ex7", lambda: lambda *c: saliency(*c, before_softmax=False), "not the probability"),
     wrong("ex7", lambda: lambda *c: saliency(*c, size=np.asarray), "absolute values first"),
     wrong("ex7", lambda: lambda *c: saliency(*c, channels=np.mean), "the largest of its channels"),
+    wrong(
+        "ex7",
+        lambda: lambda *c: saliency(*c, before_softmax=False, channels=np.mean),
+        "how three channels become one number",
+    ),
+    wrong("ex7", lambda: lambda *c: saliency(*c, before_softmax=False, size=np.asarray), "still count as small ones"),
+    wrong(
+        "ex7",
+        lambda: lambda *c: saliency(*c, before_softmax=False, size=np.asarray, channels=abs_of_mean),
+        "absolute values come too late",
+    ),
     wrong("ex7", lambda: half_saliency_without_softmax, "Only the score is mended"),
     wrong("ex7", lambda: lambda m, i, c: saliency(m, i, 1 - c if c < 2 else 0), "your function returns"),
 ]

@@ -15,8 +15,8 @@
 # - **Time**: about an hour. Nothing is trained; every cell answers at once.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -48,7 +48,8 @@ quiz("01")
 # ## 1. Which picture went in? (1 point)
 #
 # A colour picture goes through two layers: a convolution with 6 filters of 3x3, stride 1, `padding="same"`; then pooling (풀링)
-# 2x2. Out comes an array of shape (5, 5, 6). Which shape had the picture? Write it as a tuple (height, width, depth).
+# 2x2. Out comes an array of shape (5, 5, 6). Height and width of the picture are even. What shape did the picture have? Write it
+# as a tuple (height, width, depth).
 
 # %% tags=["answer"]
 picture_shape = ...
@@ -62,7 +63,7 @@ check.ex1(picture_shape)
 # %% [markdown]
 # ## 2. How many parameters? (1 point)
 #
-# A convolution layer has 16 filters (필터) of 5x5. Its input are colour pictures of 32 by 32 pixels. How many parameters does the
+# A convolution layer has 16 filters (필터) of 5x5. It receives colour pictures of 32 by 32 pixels. How many parameters does the
 # layer have, biases included?
 
 # %% tags=["answer"]
@@ -105,7 +106,7 @@ print("first map", check.MAPS[:, :, 0], "second map", check.MAPS[:, :, 1], sep="
 pooled = ...
 ### BEGIN SOLUTION
 first = [[7, 5], [8, 6]]
-second = [[6, 3], [5, 0]]
+second = [[6, 8], [5, 0]]
 pooled = np.stack([first, second], axis=-1)
 ### END SOLUTION
 
@@ -113,20 +114,23 @@ pooled = np.stack([first, second], axis=-1)
 check.ex4(pooled)
 
 # %% [markdown]
-# ## 5. The size formula as a function (1 point)
+# ## 5. The size formula, backwards (1 point)
 #
-# Write the function that tells the size of the output along one axis. All four arguments are whole numbers, and so is the result;
-# `padding` is added on both sides.
+# The size formula tells at how many places a kernel stops. Now go the other way: the number of places is given. Write the
+# function that tells the smallest size of a picture, along one axis, for which the kernel stops at so many places.
+#
+# All four arguments are whole numbers, and so is the result, which is at least 1; `padding` is added on both sides. An example:
+# 3 places, a kernel of 2, no padding, and a stride of 2 take 6 pixels.
 
 # %% tags=["answer"]
-def output_size(size, kernel, padding, stride):
-    """Number of places at which the kernel stops along one axis."""
+def smallest_input(places, kernel, padding, stride):
+    """Smallest size, along one axis, for which the kernel stops at so many places."""
     ### BEGIN SOLUTION
-    return (size + 2 * padding - kernel) // stride + 1
+    return (places - 1) * stride + kernel - 2 * padding
     ### END SOLUTION
 
 # %% tags=["check"]
-check.ex5(output_size)
+check.ex5(smallest_input)
 
 # %% [markdown]
 # ## 6. A convolution with a stride (2 points)
@@ -138,7 +142,7 @@ check.ex5(output_size)
 def convolve(image, kernel, stride):
     """Slide the kernel over the image; gives an array of sums."""
     ### BEGIN SOLUTION
-    height, width = kernel.shape
+    height, width = kernel.shape[:2]
     rows = (image.shape[0] - height) // stride + 1
     columns = (image.shape[1] - width) // stride + 1
     output = np.zeros((rows, columns))
@@ -201,6 +205,10 @@ def max_pool(image):
             pooled[row, column] = window.max()
     return pooled
 ### END SOLUTION
+
+# %%
+small = np.array([[-3, -1, 5, 2], [-4, -2, 1, 0], [7, 1, -8, -6], [2, 9, -5, -7]])
+print(small, max_pool(small), sep="\n")
 
 # %% tags=["check"]
 check.ex8(max_pool)

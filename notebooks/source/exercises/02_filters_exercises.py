@@ -15,8 +15,8 @@
 # - **Time**: about an hour. Every cell answers at once; a GPU is not needed.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
-#   is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -76,7 +76,7 @@ quiz("02")
 #      [-1,  4,  0],
 #      [ 0, -1,  0]]
 #
-# Which shape has the result? What is the smallest number that can come out, over all photographs of this shape, and what is the
+# What is the shape of the result? What is the smallest number that can come out, over all photographs of this shape, and what is the
 # largest? Write five numbers: `[height, width, depth, smallest, largest]`.
 
 # %% tags=["answer"]
@@ -96,10 +96,11 @@ check.ex1(shape_and_range)
 # - a picture of equal pixels stays as it is;
 # - no weight is negative;
 # - it mixes neighbours, downwards and sideways: of a white line on black, one pixel wide, horizontal or vertical, at most three
-#   quarters of the brightness are left at any place.
+#   quarters of the brightness are left at any place. In other words: no row and no column of the kernel holds more than three
+#   quarters of the weight.
 #
-# Write it as an array or as a list of rows. The mean of all nine would do. Can you find one that counts near pixels more than
-# far ones?
+# Write it as an array or as a list of rows (rounded weights such as 0.111 will do). The mean of all nine would do. Can you find
+# one that counts near pixels more than far ones?
 
 # %% tags=["answer"]
 blur = ...
@@ -117,7 +118,7 @@ check.ex2(blur)
 #
 # - where all pixels are equal, it gives 0;
 # - where the brightness changes only from left to right, it gives 0;
-# - where the upper part of a picture has one brightness and the lower part another, it gives something else than 0 at the
+# - where the upper part of a picture has one brightness and the lower part another, it gives something other than 0 at the
 #   border between them. The sign is up to you.
 #
 # Please do not copy the Sobel kernel from the lesson: find another one.

@@ -18,8 +18,8 @@
 # - **Time**: about an hour and a half. You train one small network; that takes seconds, without a GPU, too.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
-#   is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -74,8 +74,8 @@ check.ex1(parameters)
 # ## 2. Prepare the pictures (1 point)
 #
 # `pictures` is a `uint8` array (n, 28, 28) with values from 0 to 255, for any n. Give back what a network with
-# `keras.Input((28, 28, 1))` wants: an array (n, 28, 28, 1) of type `float32`, in which 255 has become 1. Each call must treat
-# a pixel alike: it may be called for a single picture, or for a thousand.
+# `keras.Input((28, 28, 1))` wants: an array (n, 28, 28, 1) of type `float32`, in which 255 has become 1. The same
+# pixel value must always become the same number, whatever other pixels and pictures are in the array.
 
 # %% tags=["answer"]
 def prepare(pictures):
@@ -102,6 +102,7 @@ def one_hot(labels, classes):
     for row, label in enumerate(labels):
         rows[row, label] = 1
     return rows
+    # or, in one line: return np.eye(classes)[labels]
     ### END SOLUTION
 
 # %% tags=["check"]
@@ -114,7 +115,7 @@ check.ex3(one_hot)
 # `EarlyStopping(patience=...)` (조기 종료) would have done with them:
 #
 # - an epoch is the best so far if its loss is *lower* than all before it (equal is not lower);
-# - training ends after an epoch if this epoch and those before it, `patience` of them in a row, brought no new best;
+# - training ends as soon as `patience` epochs in a row have brought no new best;
 # - if that never happens, training ends after the last epoch.
 #
 # Give back two numbers, `(last, best)`: the epoch after which training ends, and the best epoch up to then. Epochs are

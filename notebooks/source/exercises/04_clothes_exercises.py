@@ -18,8 +18,8 @@
 # - **Time**: about an hour. Only exercise 6 trains, for a few seconds.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -130,7 +130,7 @@ check.ex3(split)
 # Pooling (풀링) is not the only way to shrink: a convolution with `strides=2` moves its filter by two pixels, and with
 # `padding="same"` its output is half as high and half as wide. Build a network, which need not be trained:
 #
-# - The input has the shape (28, 28, 1), the output are ten probabilities.
+# - The input has the shape (28, 28, 1), the output is ten probabilities.
 # - It has no pooling layer of any kind. At least two convolution layers with a stride (스트라이드) of 2 do the shrinking, so that
 #   on the way there are maps of 7 by 7.
 # - It has at most 30,000 parameters.
@@ -173,19 +173,19 @@ check.ex5(top_three)
 # %% [markdown]
 # ## 6. Small and good enough (2 points)
 #
-# Here are 6,000 training pictures of Fashion-MNIST, prepared as in the lesson.
+# Here are 6,000 training pictures of Fashion-MNIST, prepared as in the lesson, and 1,000 others for validation (검증).
 
 # %%
 (x_all, y_all), _ = load_fashion_mnist()
-x_few = x_all[:6000].reshape(-1, 28, 28, 1).astype("float32") / 255
-y_few = y_all[:6000]
+x_few, y_few = x_all[:6000].reshape(-1, 28, 28, 1).astype("float32") / 255, y_all[:6000]
+x_val, y_val = x_all[6000:7000].reshape(-1, 28, 28, 1).astype("float32") / 255, y_all[6000:7000]
 
-print(x_few.shape, y_few.shape)
+print("training:", x_few.shape, y_few.shape, "validation:", x_val.shape, y_val.shape)
 
 # %% [markdown]
-# Build, compile and train a network with **at most 30,000 parameters**. Which layers, how many epochs (에포크) and which
-# learning rate (학습률) is up to you; keep the training below ten seconds or so. Input (28, 28, 1), output one number for each of
-# the ten classes.
+# Build, compile and train a network with **at most 30,000 parameters** and **at least one convolution layer**. All else is up to
+# you: the other layers, how many epochs (에포크), which learning rate (학습률); keep the training below ten seconds or so. Input
+# (28, 28, 1), output one number for each of the ten classes. Look at the accuracy on `x_val` while you try things.
 #
 # The check shows it the last 2,000 of the 60,000 training pictures, which are not among yours. It must get 80 of 100 right.
 
@@ -204,7 +204,8 @@ small = keras.Sequential(
     ]
 )
 small.compile(keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-history = small.fit(x_few, y_few, batch_size=64, epochs=5, verbose=0)
+run = small.fit(x_few, y_few, batch_size=64, epochs=5, validation_data=(x_val, y_val), verbose=0)
+print("accuracy on x_val:", run.history["val_accuracy"][-1])
 ### END SOLUTION
 
 # %% tags=["check"]
@@ -217,12 +218,12 @@ check.ex6(small)
 # `labels` whole numbers from 0 to 9 of shape (n,). It returns three things: `x` of shape (n, 28, 28, 1) with values from 0 to
 # 1, the labels `y`, and a compiled network that takes `x`, ends in ten probabilities, and learns `y` with crossentropy (교차 엔트로피).
 #
-# It runs without an error, and `network.fit(x, y)` runs, too, if with warnings; but the network learns nothing. Four things are
+# It runs without an error, and `network.fit(x, y)` runs, too, though with warnings; but the network learns nothing. Four things are
 # wrong. Mend them here: change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def ready(pictures, labels):
-    """Give x, y and a compiled network, ready for network.fit(x, y)."""
+    """Give x, y and a compiled network, ready for training."""
     x = pictures.astype("float32") / 255
     x = x.reshape(-1, 28, 28) / 255
     network = keras.Sequential([keras.Input((28, 28, 1))])
@@ -235,7 +236,7 @@ def ready(pictures, labels):
 ### BEGIN SOLUTION
 
 def ready(pictures, labels):
-    """Give x, y and a compiled network, ready for network.fit(x, y)."""
+    """Give x, y and a compiled network, ready for training."""
     x = pictures.reshape(-1, 28, 28, 1).astype("float32") / 255
     network = keras.Sequential([keras.Input((28, 28, 1))])
     network.add(keras.layers.Conv2D(8, 3, activation="relu"))

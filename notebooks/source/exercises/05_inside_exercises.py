@@ -1,8 +1,5 @@
 # ---
 # jupyter:
-#   accelerator: GPU
-#   colab:
-#     gpuType: T4
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -18,8 +15,8 @@
 # - **Time**: about an hour. Nothing is trained; the trained network comes with the course.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there is
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -110,7 +107,7 @@ check.ex2(shapes)
 def kernel_statistics(model, name):
     """Mean and standard deviation of a layer's kernel weights."""
     ### BEGIN SOLUTION
-    kernels, biases = model.get_layer(name).get_weights()
+    kernels = model.get_layer(name).get_weights()[0]  # [1] are the biases
     return kernels.mean(), kernels.std()
     ### END SOLUTION
 
@@ -118,17 +115,19 @@ def kernel_statistics(model, name):
 check.ex3(kernel_statistics)
 
 # %% [markdown]
-# ## 4. A model that stops halfway (2 points)
+# ## 4. Several layers at once (2 points)
 #
-# Write your own `activation_model`: it takes any model, `Sequential` or made with the functional API (함수형 API), and the name
-# of one of its layers. It returns a model that starts where the given one starts and puts out what that layer puts out.
-# Weights are shared, not copied: if the given model is trained further, yours changes with it.
+# The lesson's `activation_model` shows one layer. Write one that shows several: it takes any model, `Sequential` or made with the
+# functional API (함수형 API), and a list with the names of one or more of its layers, such as `["conv1", "conv2"]`.
+#
+# It returns one `keras.Model` that starts where the given one starts and has an output for each name, in the order of the list:
+# what that layer puts out. Weights are shared, not copied: if the given model is trained further, yours changes with it.
 
 # %% tags=["answer"]
-def activation_model(model, name):
-    """Model from the same input to the output of the layer."""
+def activation_model(model, names):
+    """Model from the same input to the outputs of these layers."""
     ### BEGIN SOLUTION
-    return keras.Model(model.inputs, model.get_layer(name).output)
+    return keras.Model(model.inputs, [model.get_layer(name).output for name in names])
     ### END SOLUTION
 
 # %% tags=["check"]
@@ -203,6 +202,7 @@ def panels(maps):
     for channel in range(maps.shape[-1]):
         drawn.append(maps[0, :, :, channel] / maps.max())
     return np.stack(drawn)
+    # or, in one line: return np.moveaxis(maps[0], -1, 0) / maps.max()
 ### END SOLUTION
 
 # %% tags=["check"]

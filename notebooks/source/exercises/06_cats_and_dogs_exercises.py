@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end
-#   there is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
+#   `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -135,8 +135,8 @@ check.ex4(count_pictures)
 # - about every second picture is mirrored left to right;
 # - most pictures are also turned, shifted, sheared or zoomed so that you can see it: a point on the animal ends a pixel or
 #   more away from where it was;
-# - no picture stands on its head or lies on its side: turns stay well below a quarter of a circle, shifts below a quarter
-#   of the side;
+# - no picture stands on its head, lies on its side, or is moved half out of sight: keep turns below 45 degrees, shifts
+#   below a quarter of the side;
 # - shape and range of the values stay as they are. You may change the light, too, if you keep to the range.
 #
 # In predicting (`training=False`) every picture passes unchanged. The check applies your layers to pictures of its own,
@@ -161,21 +161,23 @@ check.ex5(augmentation)
 #
 # The network of the chapter has 3,453,121 parameters for 2,000 pictures. Build one with **at most 500,000**:
 #
-# - its input are pictures of shape (150, 150, 3), its output is one probability, between 0 and 1 for any picture;
+# - its input is a picture of shape (150, 150, 3), its output is one probability, between 0 and 1 for any picture;
 # - it has at least three convolution layers;
 # - it has **dropout** (드롭아웃) in front of its output, which acts in training only.
 #
-# Do not train it. Exercise 1 shows where most of the parameters are, and one way to have fewer. There are others.
+# Do not train it. Exercise 1 shows where most of the parameters are, and a first step to fewer. That step alone is not
+# enough.
 
 # %% tags=["answer"]
 model = ...
 ### BEGIN SOLUTION
 model = keras.Sequential([keras.Input((150, 150, 3))])
-for filters in (32, 64, 128, 128):
+for filters in (32, 64, 128, 128, 128):
     model.add(keras.layers.Conv2D(filters, 3, activation="relu"))
     model.add(keras.layers.MaxPooling2D(2))
-model.add(keras.layers.GlobalAveragePooling2D())
+model.add(keras.layers.Flatten())  # GlobalAveragePooling2D in place of Flatten (the mean of each map) saves even more
 model.add(keras.layers.Dropout(0.5))
+model.add(keras.layers.Dense(128, activation="relu"))
 model.add(keras.layers.Dense(1, activation="sigmoid"))
 ### END SOLUTION
 

@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end
-#   there is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
+#   `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -72,8 +72,8 @@ for name, layer_maps in maps.items():
 # ## 1. Smaller pictures (1 point)
 #
 # Convolution and pooling take pictures of any size. Imagine the same eight layers for pictures of 96 by 96 pixels in colour,
-# and let `predict` work on 20 of them. Which shape has the array that `pool3` gives? Write a tuple; the batch axis counts,
-# too. The filters: 32, 64, 128, 128, all 3x3 without padding; every pooling is 2x2.
+# and let `predict` work on 20 of them. What is the shape of the array that `pool3` gives? Write a tuple; the batch axis
+# counts, too. The filters: 32, 64, 128, 128, all 3x3 without padding; every pooling is 2x2.
 
 # %% tags=["answer"]
 pool3_shape = ...
@@ -101,7 +101,7 @@ numbers = sum(layer_maps.size for layer_maps in maps.values())
 check.ex2(numbers)
 
 # %% [markdown]
-# ## 3. The first layers of any network (2 points)
+# ## 3. The first layers of any network (1 point)
 #
 # Write a function that builds an *activation model* (특성 맵을 출력하는 모델): from the input of `model` to a list of outputs, those
 # of its first `n` layers, in order. `model` is a `keras.Sequential` that knows the shape of its input; `n` is at least 2.
@@ -119,7 +119,7 @@ def first_layers(model, n):
 check.ex3(first_layers)
 
 # %% [markdown]
-# ## 4. Silent channels (1 point)
+# ## 4. Silent channels (2 points)
 #
 # `maps` is an array (n, H, W, C): the maps of one layer for n pictures. Which of the C channels are 0 everywhere, in
 # **all** n pictures? Return the numbers of these channels, counted from 0 and in rising order, as a list or an array of

@@ -15,8 +15,8 @@
 # - **Time**: about an hour and a half. Nothing is trained; every cell answers at once.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
-#   is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
+#   `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -70,7 +70,7 @@ quiz("08")
 # | flatten, output | dense layer with 10 outputs |
 #
 # All convolutions have stride 1. You draw a heat map (히트맵) with Grad-CAM, from the maps of the last convolution. Which shape
-# does it have *before* it is enlarged? Write it as a tuple.
+# does it have *before* it is enlarged? Write (height, width).
 
 # %% tags=["answer"]
 map_shape = ...
@@ -172,7 +172,7 @@ print(f"shape {boot.shape}, score {boot_score(boot):.1f}, of an empty picture {b
 # straight from `baseline` (기준 그림), a picture of the same shape that need not be empty, to `image`. Take the gradient at
 # `steps` places on the way, and return the shares of the pixels: the mean of the gradients times (image − baseline). Which
 # places you take is up to you, as long as the result is off by less than a hundredth of the largest share when there are
-# 1,000.
+# 1,000 or more.
 
 # %% tags=["answer"]
 def integrated_gradients(gradient, image, baseline, steps):
@@ -218,7 +218,7 @@ check.ex6(left_over)
 # This function should draw the saliency map (현저성 지도) of one picture (H, W, 3) as the lesson does: for each pixel how fast the
 # *score* of the class moves, up or down, the largest of the three channels, divided by the largest value of the map. It runs,
 # its maps look fine, and three things are wrong. The network ends in a dense layer with softmax. Change the function itself,
-# or write it anew below.
+# or write it anew below. Do it without `interpret.saliency`; the cell below compares the two.
 
 # %% tags=["answer"]
 def saliency_map(model, image, class_index):

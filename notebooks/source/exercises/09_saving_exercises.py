@@ -18,8 +18,8 @@
 # - **Time**: about an hour. All networks are tiny, their pictures are random numbers: CIFAR-10 is not needed.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
 #   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. At the very end there
-#   is `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
+#   `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -87,7 +87,7 @@ check.ex1(file_bytes)
 #
 # - **a** the hidden dense layer has `tanh` instead of `relu`
 # - **b** the convolution has 48 filters
-# - **c** the dropout rate is a tenth
+# - **c** the dropout rate is 0.1 instead of 0.5
 # - **d** you give each layer a name of your own
 # - **e** one more `Dense(10)` stands at the end
 # - **f** the pooling is missing
@@ -138,7 +138,7 @@ def with_scaling(model):
 check.ex4(with_scaling)
 
 # %% [markdown]
-# ## 5. Go on (2 points)
+# ## 5. Go on (1 point)
 #
 # At `path` lies a whole model that was trained with Adam for some steps. Load it and go on: train it with `images` and
 # `labels` for `epochs` more epochs, in batches (`batch_size`) of 4, as smoothly as if there had been no break. Return the
