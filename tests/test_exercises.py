@@ -104,6 +104,7 @@ def test_hints_begin_with_a_nudge_and_end_with_a_method(chapter, item, capsys):
         item.hint()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Hint 1 of ")
+    assert max(map(len, lines)) <= 100  # Jupyter would break longer lines in the middle of a word
     assert int(lines[0].split()[3].rstrip(":")) >= 2
     assert lines[-1] == f"  Still stuck? check.{item.name}.solution()"
 

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable
@@ -81,7 +82,7 @@ class Exercise:
         """
         verdict = self.judge(answer)
         self.solved = verdict.outcome == RIGHT
-        print(verdict)
+        print(_wrapped(str(verdict)))
         if os.environ.get("NBGRADER_EXECUTION"):
             _insist(verdict)
         elif verdict.outcome != RIGHT:
@@ -120,7 +121,7 @@ class Exercise:
         """Print the next hint; after the last one, that one again."""
         number = min(self._hints_given, len(self._hints) - 1)
         self._hints_given += 1
-        print(f"Hint {number + 1} of {len(self._hints)}: {self._hints[number]}")
+        print(_wrapped(f"Hint {number + 1} of {len(self._hints)}: {self._hints[number]}"))
         if number + 1 == len(self._hints):
             print(f"  Still stuck? check.{self.name}.solution()")
 
@@ -169,9 +170,7 @@ def call(function: Callable, *arguments: object) -> object:
     except (Exception, SystemExit) as error:
         raise Stopped(_as_theirs(error, function, arguments)) from error
     if result is None or result is Ellipsis:
-        raise NotTried(
-            "Your function gives nothing back. Write its body, and end it with `return` (`print` only shows)."
-        )
+        raise NotTried("Your function gives nothing back. End it with `return`; `print` only shows.")
     return result
 
 
@@ -217,6 +216,11 @@ def _as_theirs(error: BaseException, function: Callable, arguments: tuple) -> st
     shown = [f"\n  in {frame.name}, line {frame.lineno}:  {frame.line}" for frame in lines]
     given = ", ".join(_in_short(argument) for argument in arguments)
     return f"Your code stopped with {type(error).__name__}: {error}{''.join(shown)}\n  It was called with: {given}"
+
+
+def _wrapped(text: str) -> str:
+    """Break long lines between words; Jupyter would break them anywhere."""
+    return "\n".join(textwrap.fill(line, 100, subsequent_indent="  ") for line in text.splitlines())
 
 
 def _in_short(argument: object) -> str:

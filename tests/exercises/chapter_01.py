@@ -109,7 +109,7 @@ CASES = [
     wrong("ex5", lambda: lambda n, k, p, s: (n + 2 * p - k) // s + 1, "the formula forwards"),
     wrong("ex5", lambda: lambda n, k, p, s: n + k, "Called with 1, 5, 0, 1, your function returns 6; expected 5"),
     wrong("ex5", lambda: smallest_by_search(5, 5, 0, 1), "Hand over its name"),
-    not_tried("ex5", lambda: lambda n, k, p, s: None, "end it with `return`"),
+    not_tried("ex5", lambda: lambda n, k, p, s: None, "End it with `return`"),
     right("ex6", lambda: correlate),
     unusual("ex6", lambda: changes_its_input),
     wrong("ex6", lambda: lambda i, k, s: correlate2d(i, k, mode="valid"), "you always move by 1"),

@@ -169,7 +169,7 @@ CASES = [
     wrong("ex2", lambda: lambda s, c, f, u: (9 * c + 1) * f + (s * s * f + 1) * u, "left out the pooling"),
     wrong("ex2", lambda: lambda s, c, f, u: (9 * c + 1) * f, "The dense layer has some"),
     wrong("ex2", lambda: lambda s, c, f, u: 9 * c * f + f * s * s, "Called with 28, 1, 2, 10"),
-    not_tried("ex2", lambda: lambda s, c, f, u: None, "end it with `return`"),
+    not_tried("ex2", lambda: lambda s, c, f, u: None, "End it with `return`"),
     right("ex3", lambda: split, "stay together"),
     unusual("ex3", lambda: lambda x, y: train_test_split(x, y, test_size=0.2, random_state=42)),
     unusual("ex3", lambda: lambda x, y: train_test_split(x, y, train_size=0.8, stratify=y)),

@@ -138,7 +138,7 @@ CASES = [
     wrong("ex3", lambda: lambda m, name: (statistics(m, name)[0], statistics(m, name)[1] ** 2), "is the variance"),
     wrong("ex3", lambda: lambda m, name: statistics(m, m.layers[0].name), "The layer is always the same"),
     wrong("ex3", lambda: lambda m, name: m.get_layer(name).get_weights().mean(), "stopped with AttributeError"),
-    not_tried("ex3", lambda: lambda m, name: None, "end it with `return`"),
+    not_tried("ex3", lambda: lambda m, name: None, "End it with `return`"),
     right("ex4", lambda: halfway, "from one pass"),
     unusual("ex4", lambda: layer_by_layer),
     unusual("ex4", lambda: alone_if_single),
