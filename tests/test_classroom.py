@@ -49,10 +49,14 @@ PATCH = """
 import helpers.check.exercise as checks
 checks.Exercise.grade = checks.Exercise.judge = checks.Exercise.__call__ = lambda *anything: None
 check.ex5 = print
-from helpers import convolution
 def smallest_input(places, kernel, padding, stride):
     return 0
-convolution.output_size = lambda *anything: 0
+"""
+PATCH_OF_THE_REFERENCE = """
+from helpers import convolution
+def max_pool(image, *anything, **more):
+    return 0 * image[::2, ::2]
+convolution.max_pool2d = max_pool
 """
 CHANGED = "helpers/check/exercise.py"
 VANDAL = """
@@ -76,6 +80,7 @@ def hostile(release):
             "ex4-answer": "pooled = [[0]]",
             "ex5-answer": PATCH,
             "ex6-answer": "def convolve(image, kernel, stride):\n    while True:\n        pass",
+            "ex8-answer": PATCH_OF_THE_REFERENCE,
         },
     )
     notebook.cells = [cell for cell in notebook.cells if cell.metadata.nbgrader.grade_id != "ex4"]
@@ -146,7 +151,7 @@ def test_each_attack_of_the_hostile_submission_is_met(course):
     seen = outputs(course, "hostile")
     assert "ZeroDivisionError" in seen["ex2-answer"]
     assert "NameError" in seen["ex2"]
-    for number in (3, 4, 5):  # the test changed, deleted, outwitted
+    for number in (3, 4, 5, 8):  # the test changed, deleted, outwitted twice
         assert "AssertionError" in seen[f"ex{number}"]
     assert "CellTimeoutError" in seen["ex6"]
     assert "Right" in seen["ex7"]
