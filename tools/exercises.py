@@ -136,7 +136,8 @@ def sync() -> None:
         content = learners(text)
         if path.exists():
             old = nbformat.read(path, as_version=4)
-            content.metadata |= {key: old.metadata[key] for key in ("language_info",) if key in old.metadata}
+            if "language_info" in old.metadata:  # the kernel wrote it when the notebook ran
+                content.metadata.language_info = old.metadata.language_info
             ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
             for cell in content.cells:
                 if cell.source in ran and cell.cell_type == "code":
