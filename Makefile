@@ -1,17 +1,23 @@
 # The course's commands. `make run` and `make test` are all that most people need.
 PYTHON ?= python3
-VENV := .venv/bin
-READY := .venv/.requirements
+# Where the packages are installed.
+COURSE_VENV ?= .venv
+VENV := $(COURSE_VENV)/bin
+READY := $(COURSE_VENV)/.requirements
+# Two workers of one thread each are fastest on two cores; a file of tests, or a notebook, stays with one worker.
+TEST_WORKERS ?= 2
+PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help run test lab book results bench pytorch backends sync store publish classroom grade clean
+.PHONY: help install run test test-everything gate lab book results bench pytorch backends everything sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
+	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with three sets of packages"
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
-	@echo "make bench    time one epoch of the main network, as the course trains it against float32 in batches of 32"
+	@echo "make bench    time one epoch of the main network in 32 and 16 bits, in small and large batches"
 	@echo "make pytorch  add PyTorch to .venv, for notebooks/pytorch/"
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
@@ -23,18 +29,23 @@ help:
 
 # Installed again only when requirements.txt changes: TensorFlow is large.
 $(READY): requirements.txt
+	@if cmp -s $< $@; then touch $@; else $(MAKE) --no-print-directory install; fi
+
+install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "This course needs Python 3.11 to 3.13, found %d.%d. Name one with: make PYTHON=python3.12" % sys.version_info[:2])'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(COURSE_VENV)
 	$(VENV)/python -m pip install --quiet --requirement requirements.txt
 	@cp requirements.txt $(READY)
 
-pytorch: .venv/.pytorch
+pytorch: $(COURSE_VENV)/.pytorch
 
-backends: .venv/.backends
+backends: $(COURSE_VENV)/.backends
 
-.venv/.backends: requirements-pytorch.txt
+everything: $(COURSE_VENV)/.backends $(COURSE_VENV)/.classroom
 
-.venv/.pytorch .venv/.backends .venv/.classroom: .venv/.%: requirements-%.txt $(READY)
+$(COURSE_VENV)/.backends: requirements-pytorch.txt
+
+$(addprefix $(COURSE_VENV)/.,pytorch backends classroom): $(COURSE_VENV)/.%: requirements-%.txt $(READY)
 	$(VENV)/python -m pip install --quiet --requirement $<
 	@cp $< $@
 
@@ -44,11 +55,19 @@ run: $(READY)
 test: $(READY)
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	FAST=1 $(VENV)/python -m pytest
-	FAST=1 $(VENV)/python -m pytest --nbval --nbval-current-env notebooks
-	@if [ ! -e .venv/.classroom ]; then echo "The solved exercises were not run: make .venv/.classroom"; else set -ex; \
-	$(VENV)/python -m tools.exercises solved; \
-	FAST=1 NBGRADER_EXECUTION=validate $(VENV)/python -m pytest --nbval-lax --nbval-current-env build/exercises; fi
+	$(PYTEST)
+	$(PYTEST) --nbval --nbval-current-env notebooks
+
+# All tests, those too that take long or need more packages; and the chapters on another backend.
+test-everything: everything
+	$(PYTEST) -m ""
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks
+	$(VENV)/python -m tools.exercises solved
+	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
+	KERAS_BACKEND=jax $(VENV)/python -m tools.run 01 02 03 04 05 06 07 08
+
+gate:
+	@$(PYTHON) -m tools.gate
 
 lab: $(READY)
 	$(VENV)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
@@ -72,10 +91,10 @@ publish: $(READY)
 	@$(if $(REPOSITORY),,$(error Name the address: make publish REPOSITORY=https://github.com/you/course))
 	@$(VENV)/python -m tools.notebooks publish "$(filter-out none,$(REPOSITORY))"
 
-classroom: .venv/.classroom
+classroom: $(COURSE_VENV)/.classroom
 	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") build
 
-grade: .venv/.classroom
+grade: $(COURSE_VENV)/.classroom
 	@$(if $(ASSIGNMENT),,$(error Name the assignment: make grade ASSIGNMENT=01_convolution_exercises))
 	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") grade $(ASSIGNMENT) $(if $(WORKERS),--workers $(WORKERS))
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from numbers import Integral
 
-import keras
 import numpy as np
+
+from helpers.quiet import keras
 
 MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 SCALING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)

@@ -2,8 +2,9 @@
 
 import math
 
-import keras
-from keras import ops
+from helpers.quiet import keras
+
+ops = keras.ops
 
 
 @keras.saving.register_keras_serializable("course")

@@ -16,8 +16,8 @@ from sklearn.datasets import load_sample_image
 
 from helpers import pets
 from helpers.download import Damaged, Unreachable, fetch, unpack, whole_folder
-from helpers.environment import FAST, ROOT, build_folder, keras, writable
 from helpers.folders import usable_copy
+from helpers.settings import FAST, ROOT, build_folder, writable
 
 DATA = ROOT / "data"
 CACHE = DATA / "cache"
@@ -121,6 +121,8 @@ def load_cifar10():
         return tuple(_pictures_by_class(folder / part, CIFAR10_CLASSES) for part in ("train", "test"))
     if FAST and (reason := cifar10_missing()):
         raise DataUnavailable(reason)
+    from helpers.environment import keras  # here, so that programs that only look for data do not wait for Keras
+
     try:
         return keras.datasets.cifar10.load_data()
     except Exception as error:  # Keras raises a bare Exception when a download fails

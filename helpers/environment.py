@@ -1,28 +1,20 @@
 """Prepares a notebook: seeds, precision, device, fast or full mode, and a folder to write into."""
 
 import contextlib
-import logging
+import importlib.metadata
 import os
 import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.quiet import quiet_stderr
+from packaging.requirements import InvalidRequirement, Requirement
 
-ROOT = Path(__file__).resolve().parents[1]
+from helpers import precision as formats
+from helpers.quiet import keras, quiet_stderr
+from helpers.settings import FAST, ROOT, build_path, chosen_seed
 
-FAST: bool = os.environ.get("FAST", "") not in ("", "0")
-"""True when ``FAST=1`` is set: lessons train for one epoch instead of many."""
-
-# JAX would otherwise take most of the GPU's memory at its first operation.
-os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-# TensorFlow's notes on its own workings would stand in the lessons as if something were wrong.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-
-with quiet_stderr():
-    import keras
+__all__ = ["FAST", "Environment", "build_path", "keras", "setup"]
 
 
 @dataclass(frozen=True)
@@ -34,76 +26,85 @@ class Environment:
     backend: str
     device: str
     precision: str
+    reason: str
     seed: int
     fast: bool
 
     def __str__(self):
-        """One line: Python, Keras, backend, device, precision, seed, fast or full."""
+        """One line: Python, Keras, backend, device, precision and why, seed, fast or full."""
         mode = "fast mode (FAST=1)" if self.fast else "full mode"
         return (
             f"Python {self.python} | Keras {self.keras} on {self.backend} | {self.device} | "
-            f"{self.precision} | seed {self.seed} | {mode}"
+            f"{self.precision} ({self.reason}) | seed {self.seed} | {mode}"
         )
 
 
+@quiet_stderr()
 def setup(seed: int = 42, precision: str = "auto") -> Environment:
     """Make a run repeatable and fast, and say in one line what it runs on.
 
+    A second line follows where a package is of a version that the course was not tested with.
+
     Args:
         seed: seeds Python, NumPy and the Keras backend. The environment variable ``SEED``, where set, takes its place.
-        precision: ``"auto"`` picks what the hardware multiplies in (see `choose_precision`); or the name of a
-            Keras dtype policy: ``"float32"``, ``"mixed_bfloat16"``, ``"mixed_float16"``.
+        precision: ``"auto"`` picks the format in which a training step is fastest here (see `helpers.precision`);
+            or the name of a Keras dtype policy: ``"float32"``, ``"mixed_bfloat16"``, ``"mixed_float16"``.
 
     Returns:
         The `Environment` that was printed.
 
     Raises:
-        ValueError: if ``precision`` is none of the names above.
+        ValueError: if ``precision`` is none of the names above, or the seed no whole number from 0 to 4,294,967,295.
     """
     choices = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
     if precision not in choices:
         raise ValueError(f"precision must be one of {', '.join(choices)}; got {precision!r}.")
-    seed = int(os.environ.get("SEED") or seed)
-    keras.utils.set_random_seed(seed)
-    gpu = find_gpu()
-    if precision == "auto":
-        precision = choose_precision(gpu, set(cpuinfo("flags").split()))
-    keras.config.set_dtype_policy(precision)
-    # TensorFlow's hints on compiling are for those who write layers, not for those who learn to use them.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    seed = chosen_seed(seed)
     backend = keras.backend.backend()
+    library = f"{backend} {sys.modules[backend].__version__}"
+    device, reason = device_name(), "as asked"
+    if precision == "auto":
+        policy = formats.sixteen_bits(find_gpu(), set(cpuinfo("flags").split()))
+        machine = f"{device}, {library}, Keras {keras.__version__}"
+        precision, reason = formats.fastest(policy, machine, formats.convolutions)
+    keras.config.set_dtype_policy(precision)
+    keras.utils.set_random_seed(seed)  # after the measurement, which draws random weights
     environment = Environment(
         python=platform.python_version(),
         keras=keras.__version__,
-        backend=f"{backend} {sys.modules[backend].__version__}",
-        device=device_name(),
+        backend=library,
+        device=device,
         precision=precision,
+        reason=reason,
         seed=seed,
         fast=FAST,
     )
     print(environment)
+    if untested := outside(ROOT / "requirements.txt"):
+        print(untested)
     return environment
 
 
-def choose_precision(gpu: tuple[str, float] | None, cpu_flags: set[str]) -> str:
-    """Name the Keras dtype policy in which this hardware multiplies fastest without losing accuracy.
+def outside(requirements: Path) -> str:
+    """Name the installed packages whose version is not among those that the course is tested with.
 
     Args:
-        gpu: name and CUDA compute capability (0 if it has none) of the GPU, or None.
-        cpu_flags: the instruction sets of the processor, as Linux names them.
+        requirements: a file of pip's requirements; where it is missing, nothing is known, and nothing said.
 
     Returns:
-        ``"mixed_bfloat16"`` for CUDA GPUs from compute capability 8 and for CPUs with AMX or AVX512-BF16,
-        ``"mixed_float16"`` for older CUDA GPUs, else ``"float32"``.
-
-    Source: Keras guide "Mixed precision", https://keras.io/api/mixed_precision/
+        One line, or an empty string if all is as it should be. What is not installed is not spoken of.
     """
-    if gpu:
-        capability = gpu[1]
-        if capability >= 8:
-            return "mixed_bfloat16"
-        return "mixed_float16" if capability > 0 else "float32"
-    return "mixed_bfloat16" if cpu_flags & {"amx_bf16", "avx512_bf16"} else "float32"
+    lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.exists() else []
+    found = []
+    for line in lines:
+        with contextlib.suppress(InvalidRequirement, importlib.metadata.PackageNotFoundError):
+            wanted = Requirement(line)
+            version = importlib.metadata.version(wanted.name)
+            if not wanted.specifier.contains(version, prereleases=True):
+                found.append(f"{wanted.name} {version} (tested: {wanted.specifier})")
+    if not found:
+        return ""
+    return f"Not tested with: {', '.join(found)}. If something fails: pip install -r {requirements.name}"
 
 
 @quiet_stderr()
@@ -157,50 +158,3 @@ def cpuinfo(key: str) -> str:
     except OSError:
         return ""
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
-
-
-def build_folder() -> Path:
-    """Where lessons write: ``build/`` beside the notebooks, or the folder that ``BUILD_DIR`` names."""
-    return Path(os.environ.get("BUILD_DIR") or ROOT / "build").resolve()
-
-
-def build_path(name: str) -> Path:
-    """Path of a file that a lesson may write, for instance ``build_path("best.keras")``.
-
-    Args:
-        name: file name, with folders if need be; they are made.
-
-    Returns:
-        The path inside `build_folder`.
-
-    Raises:
-        PermissionError: if the folder cannot be written to; the message says what to do.
-    """
-    path = build_folder() / name
-    writable(path.parent)
-    return path
-
-
-def writable(folder: Path) -> Path:
-    """Make a folder, unless it is there.
-
-    Args:
-        folder: its parents are made, too.
-
-    Returns:
-        The folder.
-
-    Raises:
-        PermissionError: if it cannot be written to; the message says what to do.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        possible = os.access(folder, os.W_OK)
-    except OSError:
-        possible = False
-    if not possible:
-        raise PermissionError(
-            f"Cannot write to {folder}. Copy the course to a folder of your own, or name a folder that you "
-            "may write to before you start Jupyter: BUILD_DIR=/some/folder jupyter lab"
-        )
-    return folder

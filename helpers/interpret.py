@@ -8,10 +8,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from keras import ops
 
 from helpers.activations import SCALING_LAYERS, check_built, check_images, find_layer
-from helpers.environment import keras
+from helpers.gradients import value_and_gradient
+from helpers.quiet import keras
+
+ops = keras.ops
 
 ACTIVATION_LAYERS = (keras.layers.Softmax, keras.layers.ReLU)
 PASSING_LAYERS = (
@@ -23,61 +25,6 @@ PASSING_LAYERS = (
 LEAK = 0.1  # how much a negative answer counts in maximize_filters
 ROUNDING = 1e-5  # a score that changes by a smaller share has not changed: float32 is no more precise
 STEP = 0.04  # how far one step of maximize_filters moves a pixel, on average, of the range 0..1
-
-
-def value_and_gradient(function: Callable) -> Callable:
-    """Let the backend differentiate a function. This is the one place that knows which backend it is.
-
-    Args:
-        function: takes a batch (n, ...), and more arrays if need be; returns one number for each example, (n,). It is
-            made of Keras operations and models.
-
-    Returns:
-        A function of the same arguments that returns two arrays: the values, (n,), and their gradient with respect to
-        the batch, of the shape of the batch. TensorFlow and JAX compile it once for each shape.
-
-    Source: the guides https://www.tensorflow.org/guide/autodiff, https://docs.jax.dev/en/latest/automatic-differentiation.html
-    and https://docs.pytorch.org/docs/stable/autograd.html
-    """
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        @tf.function(autograph=False)
-        def differentiate(batch, *others):
-            with tf.GradientTape() as tape:
-                tape.watch(batch)
-                values = function(batch, *others)
-            return values, tape.gradient(values, batch)
-
-    elif backend == "jax":
-        import jax
-
-        def summed(batch, *others):
-            values = function(batch, *others)
-            return values.sum(), values
-
-        @jax.jit
-        def differentiate(batch, *others):
-            gradient, values = jax.grad(summed, has_aux=True)(batch, *others)
-            return values, gradient
-
-    elif backend == "torch":
-        import torch
-
-        def differentiate(batch, *others):
-            batch.requires_grad_(True)
-            values = function(batch, *others)
-            return values, torch.autograd.grad(values.sum(), batch)[0]
-
-    else:
-        raise ValueError(f"Gradients need the Keras backend tensorflow, jax or torch; this is {backend!r}.")
-
-    def call(*arrays):
-        tensors = [ops.convert_to_tensor(np.asarray(array, np.float32)) for array in arrays]
-        return tuple(ops.convert_to_numpy(result) for result in differentiate(*tensors))
-
-    return call
 
 
 def maximize_filters(

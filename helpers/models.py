@@ -1,17 +1,18 @@
 """Keeps trained networks: each checkpoint NAME.keras (or NAME.pt) has a card NAME.json that says how it came about."""
 
 import hashlib
+import importlib
+import inspect
 import json
 import os
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers import data
-from helpers.environment import FAST, ROOT, build_folder, build_path, device_name, keras
-
-SHIPPED = ROOT / "models"
-ENDINGS = (".keras", ".pt")  # of Keras, of PyTorch
+from helpers.environment import device_name, keras
+from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, write_json
 
 
 class CheckpointError(Exception):
@@ -83,7 +84,7 @@ def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **
     """Store a trained network and its card in your own folder (`own`). The shipped networks are never touched.
 
     The file holds a float32 copy without optimizer state, whatever precision trained it, so that it loads, scores
-    and draws the same on every machine.
+    and draws the same on every machine; and it says nothing that older versions of Keras cannot read (`portable`).
 
     Args:
         model: the trained network.
@@ -102,7 +103,12 @@ def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **
     """
     facts = {"keras": keras.__version__, "backend": keras.backend.backend(), "precision": _precision(model)}
     facts |= {"parameters": model.count_params(), "device": device_name()}
-    return write(name, ".keras", lambda path: float32_copy(model).save(path), facts, dataset, measured)
+
+    def store(path):
+        float32_copy(model).save(path)
+        make_portable(path)
+
+    return write(name, ".keras", store, facts, dataset, measured)
 
 
 def write(
@@ -203,16 +209,63 @@ def _set_dtype(config: dict, dtype: str) -> None:
             _set_dtype(layer["config"], dtype)
 
 
+def make_portable(path: Path) -> None:
+    """Leave out of a ``.keras`` file what its version of Keras says, and older ones need not know (`portable`).
+
+    Args:
+        path: the file, which is replaced when its new form is whole. The weights stay as they are, bit by bit.
+    """
+    draft = path.with_name(f".portable.{path.name}")
+    try:
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(draft, "w") as new:
+            for member in old.infolist():
+                content = old.read(member)
+                if member.filename == "config.json":
+                    content = json.dumps(portable(json.loads(content))).encode()
+                new.writestr(member, content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def portable(config):
+    """Leave out the arguments that are None by default: each version of Keras brings new ones that older ones refuse.
+
+    Args:
+        config: the configuration of a model as Keras writes it, or a part of it.
+
+    Returns:
+        The same without those arguments. An argument that is None, but not by default, stays.
+    """
+    if isinstance(config, list):
+        return [portable(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    result = {key: portable(value) for key, value in config.items()}
+    if isinstance(config.get("config"), dict) and "class_name" in config:
+        parameters = _parameters(config)
+        result["config"] = {
+            key: value
+            for key, value in result["config"].items()
+            if not (value is None and key in parameters and parameters[key].default is None)
+        }
+    return result
+
+
+def _parameters(config: Mapping) -> Mapping[str, inspect.Parameter]:
+    """Arguments of the class that a part of a configuration is of; those of its bases, where it hands them on."""
+    kind = keras.saving.get_registered_object(config.get("registered_name") or "")
+    if kind is None and config.get("module"):
+        kind = getattr(importlib.import_module(config["module"]), config["class_name"], object)
+    found = {}
+    for base in reversed(inspect.getmro(kind or object)):
+        found |= inspect.signature(base.__init__).parameters
+    return found
+
+
 def _precision(model: keras.Model) -> str:
     """Name the dtype policy that the model was trained in: that of its first layer with weights."""
     return next((layer.dtype_policy.name for layer in model.layers if layer.weights), "float32")
-
-
-def write_json(path: Path, content: Mapping) -> None:
-    """Write a card so that people can read it, too; never half of one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
 
 
 def _find(name: str, endings: tuple[str, ...], folder: str | Path | None) -> Path:

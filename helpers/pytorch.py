@@ -1,17 +1,18 @@
 """Trains, keeps and carries over networks in PyTorch, for notebooks/pytorch/. Needs requirements-pytorch.txt."""
 
-import os
 import platform
 import random
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from helpers import models
-from helpers.environment import FAST, choose_precision, cpu_name, cpuinfo, find_gpu, keras
+from helpers import precision as formats
+from helpers.environment import cpu_name, cpuinfo, find_gpu, keras, outside
+from helpers.settings import FAST, ROOT, chosen_seed
 
 try:
     import torch
@@ -32,6 +33,7 @@ class Environment:
     device: torch.device
     device_name: str
     bfloat16: bool
+    reason: str
     seed: int
 
     @property
@@ -40,10 +42,10 @@ class Environment:
         return "mixed_bfloat16" if self.bfloat16 else "float32"
 
     def __str__(self):
-        """One line: Python, PyTorch, device, precision, seed, fast or full."""
+        """One line: Python, PyTorch, device, precision and why, seed, fast or full."""
         return (
             f"Python {platform.python_version()} | PyTorch {torch.__version__} | {self.device.type}: "
-            f"{self.device_name} | {self.precision} | seed {self.seed} | "
+            f"{self.device_name} | {self.precision} ({self.reason}) | seed {self.seed} | "
             f"{'fast mode (FAST=1)' if FAST else 'full mode'}"
         )
 
@@ -56,14 +58,14 @@ def setup(seed: int = 42) -> Environment:
 
     Returns:
         The `Environment` that was printed: the device (CUDA, Apple's MPS, else the CPU), and whether to compute in
-        ``bfloat16`` where it is safe (`choose_precision`).
+        ``bfloat16`` where it is safe (see `helpers.precision`).
+
+    Raises:
+        ValueError: if the seed is no whole number from 0 to 4,294,967,295.
 
     Source: PyTorch, "Automatic Mixed Precision", https://docs.pytorch.org/docs/stable/amp.html
     """
-    seed = int(os.environ.get("SEED") or seed)
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
+    seed = chosen_seed(seed)
     find_gpu()  # or TensorFlow would take all of a GPU's memory when a lesson loads a network of Keras
     _switch_tf32_off()
     if torch.cuda.is_available():
@@ -73,14 +75,36 @@ def setup(seed: int = 42) -> Environment:
         device, gpu = "mps", ("Apple GPU", 0.0)
     else:
         device, gpu = "cpu", None
+    device_name = gpu[0] if gpu else cpu_name()
+    policy = formats.sixteen_bits(gpu, set(cpuinfo("flags").split()))
+    policy, reason = formats.fastest(
+        policy if policy == "mixed_bfloat16" else "",
+        f"{device_name}, PyTorch {torch.__version__}",
+        lambda policy: training_step(torch.device(device), bfloat16=policy == "mixed_bfloat16"),
+    )
+    random.seed(seed)  # after the measurement, which draws random weights
+    np.random.seed(seed)
+    torch.manual_seed(seed)
     environment = Environment(
         device=torch.device(device),
-        device_name=gpu[0] if gpu else cpu_name(),
-        bfloat16=choose_precision(gpu, set(cpuinfo("flags").split())) == "mixed_bfloat16",
+        device_name=device_name,
+        bfloat16=policy == "mixed_bfloat16",
+        reason=reason,
         seed=seed,
     )
     print(environment)
+    for untested in filter(None, (outside(ROOT / name) for name in ("requirements.txt", "requirements-pytorch.txt"))):
+        print(untested)
     return environment
+
+
+def training_step(device: torch.device, bfloat16: bool) -> Callable[[], object]:
+    """Make one training step of the network of chapter 04, for `helpers.precision.fastest`."""
+    network = fashion_cnn().to(device)
+    pictures = np.zeros((formats.PICTURES, 28, 28), np.uint8)
+    loader = batches(pictures, np.zeros(formats.PICTURES, int), size=formats.PICTURES)
+    optimizer = torch.optim.SGD(network.parameters())
+    return lambda: train_epoch(network, loader, optimizer, bfloat16)
 
 
 def _switch_tf32_off() -> None:

@@ -1,6 +1,7 @@
-"""Keeps what libraries in C++ say of themselves off the screen."""
+"""Keeps what libraries in C++ say of themselves off the screen, and imports Keras in this way for all helpers."""
 
 import contextlib
+import logging
 import os
 
 
@@ -18,3 +19,10 @@ def quiet_stderr():
     finally:
         os.dup2(saved, 2)
         os.close(saved)
+
+
+with quiet_stderr():
+    import keras as keras
+
+# TensorFlow's hints on compiling are for those who write layers, not for those who learn to use them.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)

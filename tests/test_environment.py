@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from conftest import ROOT
 
-from helpers.environment import build_path, choose_precision, keras, setup
+from helpers import precision
+from helpers.environment import build_path, keras, outside, setup
+from helpers.precision import fastest, sixteen_bits
 from helpers.quiet import quiet_stderr
 
 
@@ -26,22 +29,93 @@ def _restore_policy():
         (("A100", 8.0), set(), "mixed_bfloat16"),
         (("T4", 7.5), {"amx_bf16"}, "mixed_float16"),
         (("GTX 1080", 6.1), set(), "mixed_float16"),
-        (("Apple", 0.0), set(), "float32"),
+        (("Apple", 0.0), set(), ""),
         (None, {"avx2", "amx_bf16"}, "mixed_bfloat16"),
         (None, {"avx512_bf16"}, "mixed_bfloat16"),
-        (None, {"avx2", "avx512f"}, "float32"),
-        (None, set(), "float32"),
+        (None, {"avx2", "avx512f"}, ""),
+        (None, set(), ""),
     ],
 )
-def test_precision_follows_the_hardware(gpu, flags, expected):
-    assert choose_precision(gpu, flags) == expected
+def test_a_format_is_tried_only_where_the_hardware_has_it(gpu, flags, expected):
+    assert sixteen_bits(gpu, flags) == expected
+
+
+@pytest.fixture
+def timed(build, monkeypatch):
+    """Function that chooses a format on a made-up machine where steps take so many seconds; and counts measurements."""
+    measured = []
+
+    def choose(float32, bfloat16, policy="mixed_bfloat16"):
+        def times(actions):
+            measured.append(list(actions))
+            return {"float32": float32, "mixed_bfloat16": bfloat16}
+
+        monkeypatch.setattr(precision, "shortest_times", times)
+        return fastest(policy, "a machine", lambda name: None)
+
+    choose.measured = measured
+    return choose
+
+
+@pytest.mark.parametrize(
+    ("float32", "bfloat16", "expected"), [(2.2, 1.0, "mixed_bfloat16"), (1.0, 2.0, "float32"), (1.1, 1.0, "float32")]
+)
+def test_the_faster_format_is_chosen_and_a_tie_goes_to_float32(timed, float32, bfloat16, expected):
+    chosen, reason = timed(float32, bfloat16)
+    assert chosen == expected
+    assert reason == f"mixed_bfloat16 is {float32 / bfloat16:.1f} times as fast as float32 here"
+
+
+def test_where_there_is_one_format_nothing_is_measured(timed):
+    assert timed(1.0, 0.1, policy="") == ("float32", "no other format to choose from")
+    assert not timed.measured
+
+
+def test_the_shortest_of_a_few_measurements_is_remembered_for_the_machine(timed, build):
+    busy = [timed(1.0, 3.0), timed(2.0, 0.5), timed(9.0, 9.0)]
+    assert [chosen for chosen, _ in busy] == ["float32", "mixed_bfloat16", "mixed_bfloat16"]
+    assert timed(9.0, 99.0)[0] == "mixed_bfloat16"  # no longer measured
+    assert len(timed.measured) == precision.MEASUREMENTS
+    assert [path.name for path in build.iterdir()] == ["precision.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[1, 2", "[1, 2]", "3"])
+def test_a_damaged_memory_is_measured_anew(timed, build, content):
+    build.mkdir()
+    (build / "precision.json").write_text(content)
+    assert timed(2.0, 1.0)[0] == "mixed_bfloat16"
+
+
+def test_where_nothing_can_be_written_the_choice_is_made_all_the_same(timed, build):
+    build.write_text("a file in the folder's place")
+    assert timed(2.0, 1.0)[0] == "mixed_bfloat16"
+
+
+def test_the_shortest_time_counts():
+    waits = iter([0, 0.03, 0.001, 0.03, 0.03])
+    seconds = precision.shortest_times({"step": lambda: time.sleep(next(waits))})
+    assert 0.001 <= seconds["step"] < 0.02
+
+
+def test_measuring_takes_no_second_and_leaves_the_seed_as_it_was(build):
+    def first_numbers():
+        setup(seed=3)
+        layer = keras.layers.Dense(3)
+        layer.build((None, 2))
+        return layer.get_weights()[0].tolist(), np.random.rand(2).tolist()
+
+    start = time.perf_counter()
+    measured = first_numbers()
+    assert time.perf_counter() - start < 3  # well under one on an idle machine
+    for _ in range(precision.MEASUREMENTS):  # at last it is remembered
+        assert first_numbers() == measured
 
 
 def test_setup_prints_one_line_with_all_that_matters(capsys):
     result = setup(seed=7, precision="float32")
     line = capsys.readouterr().out
     assert line.count("\n") == 1
-    for part in (f"Keras {keras.__version__}", keras.backend.backend(), "float32", "seed 7", "mode", "CPU"):
+    for part in (f"Keras {keras.__version__}", keras.backend.backend(), "float32 (as asked)", "seed 7", "mode", "CPU"):
         assert part in line
     assert (result.seed, result.precision) == (7, "float32")
 
@@ -76,17 +150,52 @@ def test_seed_from_the_environment_takes_its_place(monkeypatch):
     assert setup(seed=42, precision="float32").seed == 42
 
 
-@pytest.mark.parametrize(("value", "fast"), [("1", True), ("0", False), ("", False)])
+@pytest.mark.parametrize("seed", ["abc", "-1", "1.5", str(2**32)])
+def test_a_seed_that_is_none_is_refused_by_name(monkeypatch, seed):
+    monkeypatch.setenv("SEED", seed)
+    with pytest.raises(ValueError, match=f"variable SEED must be a whole number from 0 to 4294967295, got '{seed}'"):
+        setup(precision="float32")
+
+
+def settings(code, **environment):
+    """Run a line of Python after ``from helpers.settings import *`` in a process of its own."""
+    command = [sys.executable, "-c", f"import sys\nfrom helpers.settings import *\n{code}"]
+    return subprocess.run(command, env=os.environ | environment, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "fast"), [("1", True), ("true", True), ("0", False), ("", False), ("false", False), ("No", False)]
+)
 def test_fast_comes_from_the_environment(value, fast):
-    code = "from helpers.environment import FAST; print(FAST)"
-    out = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"FAST": value}, cwd=ROOT, capture_output=True, text=True
+    assert settings("print(FAST)", FAST=value).stdout.strip() == str(fast)
+
+
+def test_fast_that_is_neither_yes_nor_no_is_refused():
+    run = settings("print(FAST)", FAST="maybe")
+    assert "ValueError: The environment variable FAST must be 1 (fast) or 0 (full), got 'maybe'." in run.stderr
+
+
+def test_settings_and_the_search_for_data_do_not_wait_for_keras():
+    run = settings("import helpers.data, tools.run; print('keras' in sys.modules)")
+    assert (run.stdout, run.stderr) == ("False\n", "")
+
+
+def test_a_package_outside_of_requirements_is_named_in_one_line(tmp_path, capsys, monkeypatch):
+    file = tmp_path / "requirements.txt"
+    file.write_text("# a comment\n-r other.txt\nnumpy>=1.26\nkeras>=99,<100\nnot-installed-anywhere>=1\n")
+    assert outside(file) == (
+        f"Not tested with: keras {keras.__version__} (tested: <100,>=99). "
+        "If something fails: pip install -r requirements.txt"
     )
-    assert out.stdout.strip() == str(fast)
+    assert outside(tmp_path / "missing.txt") == ""
+    file.rename(tmp_path / "requirements.txt")
+    monkeypatch.setattr("helpers.environment.ROOT", tmp_path)
+    setup(precision="float32")
+    assert capsys.readouterr().out.splitlines()[1:] == [outside(file)]
 
 
-def test_start_up_is_silent_on_stderr():
-    code = "from helpers.environment import setup; setup()"
+@pytest.mark.parametrize("code", ["from helpers.environment import setup; setup()", "import helpers.interpret"])
+def test_start_up_is_silent_on_stderr(code):
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (out.returncode, out.stderr) == (0, "")
 

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 from jupytext.config import find_jupytext_configuration_file, load_jupytext_configuration_file
 
+from helpers import VERSION
 from tools import notebooks
 from tools.notebooks import BADGE, badge, chapters, setup_cell, stamped, text_of
 
@@ -226,7 +227,7 @@ def test_stamping_twice_changes_nothing_and_taking_the_address_out_restores_the_
     address = "https://github.com/someone/course"
     published = stamped(text, address, "notebooks/x.ipynb")
     assert published != text
-    assert published.count("colab.research.google.com/github/someone/course/blob/main/notebooks/x.ipynb") == 1
+    assert published.count(f"colab.research.google.com/github/someone/course/blob/{VERSION}/notebooks/x.ipynb") == 1
     assert stamped(published, address, "notebooks/x.ipynb") == published
     assert stamped(published, "", "notebooks/x.ipynb") == text
 
@@ -252,6 +253,7 @@ def clone(tmp_path):
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "add", "--all"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "x"], check=True)
+    subprocess.run([*git, "tag", VERSION], check=True)
     return target
 
 
@@ -261,7 +263,7 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     )
     assert publish.returncode == 0, publish.stderr
     (setup,) = [cell.source for cell in code_cells(clone / "notebooks" / CHAPTERS[0].name) if "setup" in tags(cell)]
-    assert f'REPOSITORY = "{clone.as_uri()}"' in setup
+    assert f'REPOSITORY, VERSION = "{clone.as_uri()}", "{VERSION}"' in setup
     stand_in, content = tmp_path / "site" / "google" / "colab", tmp_path / "content"
     stand_in.mkdir(parents=True)
     (stand_in / "__init__.py").write_text("")
@@ -277,7 +279,16 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
         )
         assert run.returncode == 0, run.stderr
         assert line in run.stdout
+        assert "This notebook is of version" not in run.stdout
         assert f"{content / 'course' / 'models'} {content / 'course' / 'data'}" in run.stdout
+
+
+def test_a_folder_of_another_version_is_named(clone):
+    init = clone / "helpers" / "__init__.py"
+    init.write_text(init.read_text().replace(f'VERSION = "{VERSION}"', 'VERSION = "v0.0.9"'))
+    code = setup_cell("https://example.org/course.git")
+    run = subprocess.run([sys.executable, "-c", code], cwd=clone, capture_output=True, text=True)
+    assert run.stdout.startswith(f"This notebook is of version {VERSION}, but the course in {clone} is v0.0.9")
 
 
 def test_an_address_that_git_could_not_clone_is_refused_and_nothing_is_written():
@@ -322,6 +333,13 @@ def test_helpers_import_no_notebook_no_test_and_no_tool():
     forbidden = re.compile(r"^\s*(from|import) (tests|tools|notebooks)", re.MULTILINE)
     for path in (ROOT / "helpers").rglob("*.py"):
         assert not forbidden.search(path.read_text(encoding="utf-8"))
+
+
+def test_keras_is_imported_quietly_in_one_place():
+    """Imported anywhere else first, TensorFlow would print its notes into a lesson."""
+    loud = re.compile(r"^\s*(import keras|from keras)", re.MULTILINE)
+    modules = [path for path in (ROOT / "helpers").rglob("*.py") if loud.search(path.read_text(encoding="utf-8"))]
+    assert [path.name for path in modules] == ["quiet.py"]
 
 
 def test_the_checks_stand_on_the_helpers_and_not_the_other_way_round():

@@ -19,7 +19,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: make pyto
 from helpers import pytorch  # noqa: E402
 
 nn = torch.nn
-ENVIRONMENT = pytorch.Environment(torch.device("cpu"), "a test", bfloat16=False, seed=1)
+ENVIRONMENT = pytorch.Environment(torch.device("cpu"), "a test", bfloat16=False, reason="as asked", seed=1)
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.pt"))
 FACTS = {
     "name", "sha256", "parameters", "torch", "precision", "device", "fast", "data", "notebook", "seed", "epochs",
@@ -268,8 +268,8 @@ def test_in_bfloat16_the_weights_stay_float32_and_the_loss_falls(toy):
     assert (logits.dtype, truth.tolist()) == (torch.float32, labels.tolist())
 
 
-def test_set_up_repeats_a_run_and_says_what_it_runs_on(capsys, monkeypatch):
-    environment = pytorch.setup(seed=3)
+def test_set_up_repeats_a_run_and_says_what_it_runs_on(build, capsys, monkeypatch):
+    environment = pytorch.setup(seed=3)  # measures its number formats; the second time it remembers
     first = torch.rand(3), np.random.random()
     assert environment.seed == 3
     pytorch.setup(seed=3)

@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from helpers import VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = NOTEBOOKS / "source"
@@ -15,13 +17,13 @@ EXERCISES = NOTEBOOKS / "exercises"
 # At most eight lines, the same in every notebook; `sync` writes it into every cell tagged "setup".
 SETUP = """\
 import pathlib, subprocess, sys
-REPOSITORY = "{repository}"
+REPOSITORY, VERSION = "{repository}", "{version}"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "{advice}"
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("{advice}")
+import helpers; helpers.expect(VERSION)
 """
 ADVICE = (
     "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook "
@@ -48,7 +50,7 @@ def repository() -> str:
 
 def setup_cell(address: str) -> str:
     """Code of the set-up cell."""
-    return SETUP.format(repository=address, advice=ADVICE).rstrip("\n")
+    return SETUP.format(repository=address, version=VERSION, advice=ADVICE).rstrip("\n")
 
 
 def badge(address: str, notebook: str) -> str:
@@ -56,7 +58,7 @@ def badge(address: str, notebook: str) -> str:
     match = re.match(r"https://github\.com/([^/]+/[^/]+?)(\.git)?/?$", address)
     if not match:
         return ""
-    link = f"https://colab.research.google.com/github/{match[1]}/blob/main/{notebook}"
+    link = f"https://colab.research.google.com/github/{match[1]}/blob/{VERSION}/{notebook}"
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
@@ -129,6 +131,8 @@ def publish(address: str) -> None:
         text = re.sub(r"\A(# .*\n\n)", lambda match: f"{match[1]}{button}\n\n", text)
     readme.write_text(text, encoding="utf-8")
     sync()
+    if address:
+        print(f"Now commit, and push with the tag that the notebooks fetch: git tag {VERSION} && git push --tags")
 
 
 def _jupytext(paths: list[Path]) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from helpers.data import cats_and_dogs
-from helpers.models import ENDINGS, write_json
+from helpers.settings import ENDINGS, write_json
 from tools.notebooks import ROOT, SOURCE, chapters, sync
 from tools.run import BUILD, MODELS, chosen, place, report, run_full, something_missing
 

@@ -21,8 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from helpers.data import cifar10_missing
-from helpers.environment import build_folder
-from helpers.models import SHIPPED, write_json
+from helpers.settings import SHIPPED, build_folder, write_json
 from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
 
 BUILD = build_folder()

@@ -1,13 +1,14 @@
 """Judges the exercises of chapter 08, what convnets look for."""
 
 import numpy as np
-from keras import ops
 from scipy.stats import spearmanr
 
 from helpers import interpret
 from helpers.check import judge
 from helpers.check.exercise import Wrong, call, exercise
 from helpers.environment import keras
+
+ops = keras.ops
 
 
 @exercise(
