@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything gate lab book results bench pytorch backends everything sync store publish classroom grade clean
+.PHONY: help install run test test-everything colab gate lab book results bench pytorch backends everything sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -65,6 +65,14 @@ test-everything: everything
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
 	KERAS_BACKEND=jax $(VENV)/python -m tools.run 01 02 03 04 05 06 07 08
+
+# Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
+colab: $(COURSE_VENV)/.colab
+	@$(VENV)/python -m tools.colab build/content
+
+$(COURSE_VENV)/.colab: tests/environments/colab.txt requirements-pytorch.txt
+	@if cmp -s $< $@; then touch $@; else (set -ex; $(PYTHON) -m venv $(COURSE_VENV); \
+	$(VENV)/python -m pip install --quiet --requirement $< --requirement requirements-pytorch.txt; cp $< $@); fi
 
 gate:
 	@$(PYTHON) -m tools.gate

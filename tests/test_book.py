@@ -31,12 +31,19 @@ def test_a_folded_answer_stays_folded(tmp_path, monkeypatch):
     answer = "<details><summary>Answer</summary>\n\n| a |\n| --- |\n| **42** |\n\n- one\n\n</details>"
     source = f"# Title\n\n{answer}\n\nOpen text."
     notebook = tmp_path / "01_x.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source)]), notebook)
+    cells = [nbformat.v4.new_markdown_cell(source)]
+    for text, hidden in (("an output in sight", False), ("an answer", True)):
+        output = nbformat.v4.new_output("stream", text=text)
+        cells.append(nbformat.v4.new_code_cell(outputs=[output], metadata={"jupyter": {"outputs_hidden": hidden}}))
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
     monkeypatch.setattr(book, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(book, "chapters", lambda: [notebook])
     book.main()
     page = (tmp_path / "book" / "01_x.html").read_text(encoding="utf-8")
-    (folded,) = re.findall("<details>.*?</details>", page, re.DOTALL)
+    folded, output = re.findall("<details>.*?</details>", page, re.DOTALL)
     assert "<strong>42</strong>" in folded
     assert "<li>one</li>" in folded
     assert "Open text" not in folded
+    assert "<summary>Show the output</summary>" in output
+    assert "an answer" in output
+    assert "an output in sight" not in output

@@ -1,5 +1,6 @@
 """Structure of the lessons: paired with their text, run in order, clean outputs, and set-up that works anywhere."""
 
+import itertools
 import os
 import re
 import shutil
@@ -41,6 +42,11 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
+def is_folded(cell):
+    """Tell whether Jupyter shows a placeholder instead of the stored output."""
+    return cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+
+
 def text_outputs(cell):
     for output in cell.outputs:
         yield output.get("text", "")
@@ -63,8 +69,8 @@ def test_notebook_and_text_are_one(path):
     else:
         text = jupytext.read(text_of(path))
     notebook = read(path)
-    in_notebook = [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
-    in_text = [(cell.cell_type, cell.source, tags(cell)) for cell in text.cells]
+    in_notebook = [(cell.cell_type, cell.source, tags(cell), is_folded(cell)) for cell in notebook.cells]
+    in_text = [(cell.cell_type, cell.source, tags(cell), is_folded(cell)) for cell in text.cells]
     assert in_notebook == in_text, "run `make sync`, then run the notebook and store its outputs"
     for key in ("accelerator", "colab"):
         assert notebook.metadata.get(key) == text.metadata.get(key)
@@ -113,6 +119,7 @@ def test_a_lesson_has_its_parts(path):
     assert "After this chapter you can" in prose
     assert "**Time**" in prose
     assert prose.count("**Your prediction:**") >= 5
+    assert "is folded away" in prose
     assert "What can go wrong" in prose
     learned = prose[prose.index("## What you learned") :]
     assert len(re.findall(r"^\d\. ", learned, re.MULTILINE)) == 5
@@ -122,6 +129,27 @@ def test_a_lesson_has_its_parts(path):
         assert (path.parent / exercises).exists()
     assert re.search("[가-힣]", prose), "terms come with their Korean ones"
     assert sum("reached" in tags(cell) for cell in code_cells(path)) == 1
+
+
+def answers(cells):
+    """Cells with an output that come after each question, up to the text that goes on."""
+    found = []
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and re.search(r"\*\*Your (prediction|decision):\*\*", cell.source):
+            behind = itertools.takewhile(lambda cell: cell.cell_type == "code", cells[place + 1 :])
+            found.append([cell for cell in behind if cell.outputs])
+    return found
+
+
+@every_lesson
+def test_the_output_that_answers_a_prediction_is_folded_and_no_other_is(path):
+    cells = read(path).cells
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and "**Your prediction:**" in cell.source:
+            answer = next(cell for cell in cells[place + 1 :] if cell.cell_type == "code" and cell.outputs)
+            assert is_folded(answer), f"the answer is open: {cell.source[-200:]}"
+    asked_for = [cell.source for group in answers(cells) for cell in group]
+    assert [cell.source for cell in cells if is_folded(cell) and cell.source not in asked_for] == []
 
 
 @every_exercise_notebook
@@ -269,7 +297,7 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     (stand_in / "__init__.py").write_text("")
     content.mkdir()
     code = f"import google.colab\n{setup}\nfrom helpers import data, models\nprint(models.SHIPPED, data.DATA)"
-    for line in ("Fetching the course (helpers, data, models) from", ""):  # the second time all is there already
+    for line in (f"Fetching the course (helpers, data, models), {VERSION} of", ""):  # the second time all is there already
         run = subprocess.run(
             [sys.executable, "-c", code],
             cwd=content,

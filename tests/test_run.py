@@ -1,14 +1,16 @@
 """What ``make run`` and ``make store`` do, tried on small notebooks."""
 
+import importlib.util
 import json
 import os
-import subprocess
-import sys
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 from conftest import ROOT
 
+from helpers import data
 from tools import run as runner
 
 
@@ -92,6 +94,7 @@ def test_chapters_can_be_chosen_and_unknown_ones_are_named(course, monkeypatch, 
 def test_companions_are_chosen_by_their_folder(course, monkeypatch, capsys):
     (course / "notebooks" / "pytorch").mkdir()
     write(course / "notebooks" / "pytorch" / "01_companion.ipynb", "print('companion')")
+    monkeypatch.setattr(runner.importlib.util, "find_spec", lambda name: "PyTorch, whether it is installed or not")
     monkeypatch.setattr(runner, "chapters", lambda: sorted((course / "notebooks").rglob("*.ipynb")))
     for numbers, expected in {"01": ["01_first"], "pytorch": ["01_companion"], "pytorch/01": ["01_companion"]}.items():
         assert command(monkeypatch, numbers) == 0
@@ -124,17 +127,39 @@ def test_companions_are_skipped_without_pytorch(course, monkeypatch):
     assert runner.missing(course / "notebooks" / "01_first.ipynb") == ""
 
 
-def test_nbval_skips_what_is_missing_and_reports_the_reason(tmp_path):
-    environment = {name: value for name, value in os.environ.items() if name != "CIFAR10_DIR"}
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider",
-         "notebooks/09_cifar10_and_saving.ipynb"],
-        cwd=ROOT, env=environment | {"KERAS_HOME": str(tmp_path)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "CIFAR-10 is not here, and fast mode downloads nothing" in run.stdout
-    assert " skipped" in run.stdout.splitlines()[-1]
-    assert "passed" not in run.stdout.splitlines()[-1]
+def nbval_settings():
+    """The module that pytest reads beside the notebooks."""
+    spec = importlib.util.spec_from_file_location("nbval_settings", ROOT / "notebooks" / "conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_nbval_skips_what_is_missing_with_the_reason_and_leaves_exercises_to_the_gate(monkeypatch):
+    settings = nbval_settings()
+    monkeypatch.setattr(settings, "missing", lambda path: "no PyTorch" if path.parent.name == "pytorch" else "")
+    items = {}
+    for name in ("01_x", "pytorch/01_y", "exercises/01_z"):
+        marks = []
+        items[name] = SimpleNamespace(path=ROOT / "notebooks" / f"{name}.ipynb", add_marker=marks.append, marks=marks)
+    settings.pytest_collection_modifyitems(list(items.values()))
+    assert [[mark.name for mark in item.marks] for item in items.values()] == [[], ["skip"], ["gate"]]
+    assert items["pytorch/01_y"].marks[0].kwargs == {"reason": "no PyTorch"}
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_nbval_gives_the_chapters_on_cifar10_a_stand_in_only_where_it_is_missing(build, monkeypatch, tmp_path, here):
+    settings = nbval_settings()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("CIFAR10_DIR", "mine" if here else "")
+    settings.pytest_configure()
+    if here:
+        assert os.environ["CIFAR10_DIR"] == "mine"
+    else:
+        (x_train, y_train), (x_test, y_test) = data.load_cifar10()
+        assert (x_train.shape, x_test.shape, x_train.dtype.name) == ((50_000, 32, 32, 3), (10_000, 32, 32, 3), "uint8")
+        assert [*np.bincount(y_train[:, 0])] == [5_000] * 10
+        assert [*np.bincount(y_test[:, 0])] == [1_000] * 10
 
 
 SAVE = """
@@ -207,5 +232,19 @@ def test_a_seed_reaches_the_notebook(course):
 
 def test_make_targets_of_the_course_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for target in ("run", "test", "lab", "book", "results", "bench", "pytorch", "sync", "store", "publish", "clean"):
+    for target in (
+        "run",
+        "test",
+        "lab",
+        "book",
+        "results",
+        "bench",
+        "pytorch",
+        "sync",
+        "store",
+        "publish",
+        "clean",
+        "gate",
+        "colab",
+    ):
         assert f"\n{target}:" in makefile

@@ -11,6 +11,12 @@ from tools.notebooks import NOTEBOOKS, ROOT, chapters
 
 FOLDED = re.compile(r"(<details><summary>.*?</summary>)(.*?)</details>", re.DOTALL)
 BOOK = ROOT / "build" / "book"
+PAGE = """{% extends 'index.html.j2' %}
+{% block outputs %}
+{% if cell.metadata.get("jupyter", {}).get("outputs_hidden") %}
+<details><summary>Show the output</summary>{{ super() }}</details>
+{% else %}{{ super() }}{% endif %}
+{% endblock outputs %}"""
 INDEX = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font: 18px/1.6 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style></head>
@@ -55,7 +61,7 @@ def main() -> None:
         page = (BOOK / path.relative_to(NOTEBOOKS)).with_suffix(".html")
         page.parent.mkdir(parents=True, exist_ok=True)
         content = with_folded_answers(without_widgets(nbformat.read(path, as_version=4)))
-        html, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
+        html, _ = HTMLExporter(embed_images=True, raw_template=PAGE).from_notebook_node(content)
         page.write_text(html, encoding="utf-8")
         entries.append(f'<li><a href="{page.relative_to(BOOK).as_posix()}">{title(content)}</a></li>')
         print("written:", page.relative_to(ROOT))

@@ -21,7 +21,7 @@ REPOSITORY, VERSION = "{repository}", "{version}"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
     print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
 sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("{advice}")
 import helpers; helpers.expect(VERSION)
 """
@@ -92,14 +92,16 @@ def sync() -> None:
     lessons = sorted(set(SOURCE.rglob("*.py")) - set(exercises))
     _jupytext(lessons)
     address = repository()
+    stale = []
     for path in lessons + exercises:
         notebook = Path("notebooks") / path.relative_to(SOURCE).with_suffix(".ipynb")
         text = path.read_text(encoding="utf-8")
         new = stamped(text, address, notebook.as_posix())
         if new != text:
             path.write_text(new, encoding="utf-8")
-            if path in lessons:
-                _jupytext([path])
+            stale += [path] if path in lessons else []
+    if stale:
+        _jupytext(stale)
     if importlib.util.find_spec("nbgrader") is None:
         print("The exercises were left as they are: nbgrader is not installed (make .venv/.classroom).")
     else:

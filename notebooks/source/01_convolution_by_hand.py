@@ -15,17 +15,18 @@
 # - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes to run. Nothing is trained, so
 #   fast and full mode are alike, and a GPU is not needed. To read it and think: take an hour and a half.
 # - **You need** Python, and NumPy arrays: their shape, and slices such as `a[0:3]`.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # This chapter computes everything with NumPy. Keras, the library for neural networks that this course is about, only comes in
@@ -51,7 +52,7 @@ from helpers import grids, plots
 #
 # **Your prediction:** there are ten inputs and three weights. How many outputs will there be?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 inputs = np.array([0, 0, 0, 5, 5, 5, 5, 2, 2, 2])
 kernel = np.array([-1, 0, 1])
 
@@ -77,9 +78,6 @@ print(len(outputs), "outputs:", outputs)
 #
 # Many numbers in this chapter are random, but with `np.random.seed(1)` they are the same for everybody, so you can check
 # your pencil against the page. Run the sections in order: later ones use what earlier ones define.
-#
-# **Your prediction:** multiply each pixel by the weight at the same place, and add the nine products. Do it on paper as
-# soon as you see the two tables; the third cell tells.
 
 # %%
 np.random.seed(1)
@@ -89,11 +87,14 @@ kernel = np.random.randint(5, size=(3, 3))
 print(f"image =\n{image}")
 print(f"kernel =\n{kernel}")
 
-# %%
+# %% [markdown]
+# **Your prediction:** multiply each pixel by the weight at the same place, and add the nine products. Do it on paper.
+
+# %% jupyter={"outputs_hidden": true}
 products = image * kernel
 print(f"products =\n{products}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print("convolution =", np.sum(products))
 
 # %% [markdown]
@@ -103,8 +104,6 @@ print("convolution =", np.sum(products))
 # ## 3. Slide the window
 #
 # Pictures are larger than the kernel, so the window slides: from left to right, then down a row, then from left to right again.
-#
-# **Your prediction:** the picture has 4 by 4 pixels, the kernel 3 by 3. What size is the output?
 
 # %%
 np.random.seed(1)
@@ -114,7 +113,10 @@ kernel = np.random.randint(5, size=(3, 3))
 print(f"image =\n{image}")
 print(f"kernel =\n{kernel}")
 
-# %%
+# %% [markdown]
+# **Your prediction:** the picture has 4 by 4 pixels, the kernel 3 by 3. What size is the output?
+
+# %% jupyter={"outputs_hidden": true}
 feature_map = np.zeros((2, 2), int)
 for row in range(2):
     for column in range(2):
@@ -141,7 +143,7 @@ print(f"feature map =\n{feature_map}")
 # **Your prediction:** with one row or column of zeros on each side, our picture has 6 by 6 pixels. What size is the feature
 # map now?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 padded = np.pad(image, 1)
 print(f"padded image =\n{padded}")
 
@@ -189,7 +191,7 @@ grids.convolution_step(letter, left_to_right, step=5, padding=1)
 #
 # **Your prediction:** stop after step 6 and work out step 7 on paper before you press ›.
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 grids.convolution_steps(letter, left_to_right, padding=1)
 
 # %% [markdown]
@@ -201,7 +203,7 @@ grids.convolution_steps(letter, left_to_right, padding=1)
 # **Your prediction:** in how many of the four windows does a corner pixel lie? One at an edge? One in the centre? And how
 # many will it be with padding?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def windows_over_each_pixel(size, padding):
     count = np.zeros((size + 2 * padding, size + 2 * padding), int)
     for row in range(size + 2 * padding - 2):
@@ -213,7 +215,7 @@ def windows_over_each_pixel(size, padding):
 print(f"no padding:\n{windows_over_each_pixel(4, padding=0)}")
 print(f"padding 1:\n{windows_over_each_pixel(4, padding=1)}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 grids.numbers(
     {
         "4x4, no padding": windows_over_each_pixel(4, 0),
@@ -236,7 +238,7 @@ grids.numbers(
 # **Your prediction:** the padded picture of 6 by 6, kernel 3 by 3, stride 2. What size is the output, and which numbers of
 # the table above will be in it?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 stride = 2
 strided_map = np.zeros((2, 2), int)
 for row in range(2):
@@ -260,7 +262,7 @@ print(f"every second number of every second row:\n{padded_map[::2, ::2]}")
 #
 # **Your prediction:** work out the five sizes in the next cell on paper.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def output_size(size, kernel, padding=0, stride=1):
     return (size + 2 * padding - kernel) // stride + 1
 
@@ -296,7 +298,7 @@ print(f"feature map =\n{convolve(shape, diagonal)}")
 # %% [markdown]
 # **Your prediction:** three windows gave 2, the largest number. Find them in the picture. What do they have in common?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for row, column in np.argwhere(convolve(shape, diagonal) == 2):
     print(f"row {row}, column {column}:\n{shape[row : row + 2, column : column + 2]}")
 
@@ -338,13 +340,14 @@ print(convolve(picture, plus) - 18)
 # *Pooling* (풀링) makes a feature map smaller. It also slides a window, but it has **no weights**: *max pooling* (최대 풀링)
 # keeps the largest number of each window, *average pooling* (평균 풀링) the mean. The window most often has 2 by 2 numbers,
 # and moves by 2, so windows do not overlap.
-#
-# **Your prediction:** what does max pooling leave of the 4x4 map?
 
 # %%
 print(f"feature map =\n{padded_map}")
 
-# %%
+# %% [markdown]
+# **Your prediction:** what does max pooling leave of the 4x4 map?
+
+# %% jupyter={"outputs_hidden": true}
 def pool(feature_map, keep):
     pooled = np.zeros((2, 2))
     for row in range(2):
@@ -359,14 +362,15 @@ print(f"average pooling =\n{pool(padded_map, np.mean)}")
 
 # %% [markdown]
 # Max pooling asks: is the feature *anywhere* in this window? It keeps how strong it was, and forgets where exactly.
-#
-# **Your prediction:** what is left of this table? Look at it first.
 
 # %%
 table = np.array([[1, 0, 1, 0], [0, 4, 2, 0], [0, 1, 6, 1], [0, 0, 1, 0]])
 print(table)
 
-# %%
+# %% [markdown]
+# **Your prediction:** what is left of this table?
+
+# %% jupyter={"outputs_hidden": true}
 print(pool(table, np.max))
 
 # %% [markdown]
@@ -378,7 +382,7 @@ print(pool(table, np.max))
 # **Your prediction:** the 4x4 picture, padding 1, two kernels of 3 by 3. What is the shape of the output? And after 2x2
 # max pooling?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 np.random.seed(1)
 image = np.random.randint(5, size=(4, 4))
 kernels = np.random.randint(5, size=(3, 3, 2))  # the last axis counts the kernels
@@ -390,7 +394,7 @@ for number in range(2):
     print(f"kernel {number} =\n{kernels[:, :, number]}\nmap {number} =\n{maps[:, :, number]}")
 print("shape of the output:", maps.shape)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 pooled = np.stack([pool(maps[:, :, number], np.max) for number in range(2)], axis=2)
 
 print(f"map 0, pooled =\n{pooled[:, :, 0]}")
@@ -407,8 +411,6 @@ print("shape:", pooled.shape)
 #
 # The rule is short: **the kernel is as deep as the input.** Each slice of the input is multiplied by its own slice of the
 # kernel, and **all** products are added to one number.
-#
-# **Your prediction:** the picture is 3 by 3 and 2 deep. How many weights does the kernel have? How many numbers come out?
 
 # %%
 np.random.seed(1)
@@ -418,7 +420,10 @@ kernel = np.random.randint(5, size=(3, 3, 2))
 for depth in range(2):
     print(f"depth {depth}: image\n{image[:, :, depth]}\nkernel\n{kernel[:, :, depth]}")
 
-# %%
+# %% [markdown]
+# **Your prediction:** the picture is 3 by 3 and 2 deep. How many weights does the kernel have? How many numbers come out?
+
+# %% jupyter={"outputs_hidden": true}
 products = image * kernel
 print(f"products at depth 0 =\n{products[:, :, 0]}")
 print(f"products at depth 1 =\n{products[:, :, 1]}")
@@ -446,7 +451,7 @@ print(convolve(padded, kernel))
 #
 # **Your prediction:** input 4x4x2, padding 1, two filters. What is the shape of the kernels, and that of the output?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 np.random.seed(1)
 image = np.random.randint(5, size=(4, 4, 2))
 kernels = np.random.randint(5, size=(3, 3, 2, 2))
@@ -459,7 +464,7 @@ print("kernels:", kernels.shape, "output:", maps.shape)
 print(f"map 0 =\n{maps[:, :, 0]}")
 print(f"map 1 =\n{maps[:, :, 1]}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 panels = []
 for number in range(2):
     panels += [(f"input, depth {depth}", image[:, :, depth]) for depth in range(2)]
@@ -498,7 +503,7 @@ print(f"map 1 =\n{maps[:, :, 1]}")
 #
 # **Your prediction:** a padded picture of 6 by 6 and windows of 3 by 3. Which shape do all windows together have?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 np.random.seed(1)
 image = np.random.randint(5, size=(4, 4))
 kernel = np.random.randint(5, size=(3, 3))
@@ -617,7 +622,7 @@ for name, (case_image, case_kernels, strides, padding) in cases.items():
 #
 # **Your prediction:** are they the same with stride 2, too?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for padding in ("same", 1):
     print(f"stride 2, padding {padding}:\n{conv2d(image, kernel, strides=2, padding=padding)}")
 
@@ -651,7 +656,7 @@ for name, layer, ours in [
 #
 # **Your prediction:** how many parameters has each of the three, with biases? (The convolution has one bias for all outputs.)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 dense = 10 * 8 + 8
 local = 3 * 8 + 8
 shared = 3 + 1
@@ -691,7 +696,7 @@ plt.show()
 # **Your prediction:** how many parameters does it have as a convolution with 32 filters of 3 by 3? How many as a dense layer with
 # one output for each of these numbers?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 convolution = keras.layers.Conv2D(32, 3, padding="same")
 convolution.build((None, 28, 28, 1))
 fully_connected = keras.layers.Dense(28 * 28 * 32)
@@ -744,7 +749,7 @@ print("map moved by (3, 2) too:", np.array_equal(maps["moved"][3:, 2:], maps["pi
 #
 # **Your prediction:** we move the picture by 1, then by 2. For which of the two is the pooled map the old one, moved?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 pooled = max_pool2d(conv2d(corner, finder))
 for distance in (1, 2):
     shifted = max_pool2d(conv2d(np.roll(corner, distance, axis=1), finder))
@@ -787,7 +792,7 @@ def seen(layers, size=20):
 # **Your prediction:** after two convolutions of 3x3, how many pixels wide is the receptive field: 3, 5, 6 or 9? And does a third
 # convolution add more, less or the same if there is a pooling before it?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 figure, axes = plt.subplots(1, 5, figsize=(12, 2.8), layout="constrained")
 measured = []
 for count, axis in enumerate(axes, start=1):
@@ -878,7 +883,7 @@ print("measured:", measured)
 #
 # Keras has the last word:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 layer = keras.layers.Conv2D(filters=16, kernel_size=5, strides=2, padding="valid")
 output = layer(np.zeros((1, 32, 32, 3), "float32"))
 

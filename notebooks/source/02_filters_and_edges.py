@@ -15,17 +15,18 @@
 # - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes to run, in fast and in full mode alike; a
 #   GPU is not needed. To read it and think: take an hour.
 # - **You need** chapter 01: window, kernel, feature map, padding, pooling.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %%
 import timeit
@@ -49,7 +50,7 @@ from helpers.data import sample_image
 #
 # **Your prediction:** what is the shape of the array? How many numbers does it hold?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 square = Image.fromarray(sample_image("temple")[:, 100:527])
 photo = np.asarray(square.resize((500, 500), Image.Resampling.LANCZOS))
 
@@ -85,7 +86,7 @@ show({"photo": photo, "red": photo[:, :, 0], "green": photo[:, :, 1], "blue": ph
 #
 # **Your prediction:** mixing the channels of each pixel is a convolution, too. What shape does its kernel have? And its output?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 brightness = np.array([0.299, 0.587, 0.114]).reshape(1, 1, 3)
 grey = conv2d(photo, brightness).round().astype(np.uint8)
 
@@ -100,7 +101,7 @@ print("kernel:", brightness.shape, "output:", grey.shape, grey.dtype, "from", gr
 #
 # **Your prediction:** what happens to the tiles of the roofs? What to the water? Will the picture get darker, since we divide by 9?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 blur = np.ones((3, 3)) / 9
 wide_blur = np.ones((9, 9)) / 81
 
@@ -131,7 +132,7 @@ print("first row after: ", very_blurred[0, 200:208].round().astype(int))
 #
 # **Your prediction:** how many times faster than the loops is `conv2d`? 10, 100, 1,000 times?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def with_loops(image, kernel):
     padded = np.pad(image, 1)
     output = np.zeros(image.shape)
@@ -150,7 +151,7 @@ ways = {
 answers = [way() for way in ways.values()]
 print("all three agree:", all(np.allclose(answer, answers[0]) for answer in answers))
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 seconds = {name: min(timeit.repeat(way, number=1, repeat=1 if name == "loops" else 30)) for name, way in ways.items()}
 for name, best in seconds.items():
     print(f"{name:7} {1000 * best:7.1f} ms")
@@ -170,7 +171,7 @@ print(f"conv2d takes {seconds['conv2d'] / seconds['SciPy']:.1f} times as long as
 #
 # **Your prediction:** what does it do where all nine pixels are equal? And where the centre is a little brighter than the rest?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 sharpen = np.array([[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]])
 sharpened = conv2d(grey, sharpen, padding="same")
 
@@ -183,7 +184,7 @@ print("after: ", sharpened.min(), "to", sharpened.max())
 #
 # **Your prediction:** a pixel type `uint8` holds 0 to 255. What becomes of 256? Of −1?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 wrapped = sharpened.astype(np.uint8)
 clipped = np.clip(sharpened, 0, 255).astype(np.uint8)
 
@@ -193,7 +194,7 @@ print(f"sharpened:\n{sharpened[few]}")
 print(f"as uint8, not clipped:\n{wrapped[few]}")
 print(f"clipped:\n{clipped[few]}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show({"part of the photo": grey[detail], "not clipped": wrapped[detail], "clipped": clipped[detail]})
 
 # %% [markdown]
@@ -207,7 +208,7 @@ show({"part of the photo": grey[detail], "not clipped": wrapped[detail], "clippe
 #
 # **Your prediction:** what colour does the sky get? Where is the result bright?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 edges_kernel = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
 edges = np.clip(conv2d(grey, edges_kernel, padding="same"), 0, 255)
 
@@ -237,7 +238,7 @@ grids.numbers({"vertical edges": vertical, "horizontal edges": horizontal})
 # **Your prediction:** the left one subtracts what is on the left from what is on the right. Which of the two will find the red
 # pillars of the temple, and which the ledge between its storeys?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 responses = {"vertical edges": conv2d(grey, vertical), "horizontal edges": conv2d(grey, horizontal)}
 storey = (slice(180, 330), slice(20, 300))
 
@@ -283,7 +284,7 @@ show(sizes | {"both": strength})
 # **Your prediction:** we pool with 2x2 windows, three times. How many of the 248,004 numbers are left? Will you still recognise
 # the temple?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 lines = strength / 4
 pooled, smaller = {"edges, 498x498": lines}, lines
 for _ in range(3):
@@ -325,7 +326,7 @@ show({"part of the photo": photo[detail], "each channel blurred": soft[detail]})
 #
 # **Your prediction:** what will be bright: the roof, the trees, the sky? The sky has a lot of red, too, as you saw above.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 redness = np.array([1, -0.5, -0.5]).reshape(1, 1, 3)
 red_map = conv2d(photo, redness)
 
@@ -337,8 +338,6 @@ show({"photo": photo, "red, but not green or blue": np.clip(2 * red_map, 0, 255)
 # 0, and clipping makes it black.
 #
 # Does it matter to look at colour before turning a picture grey? Here is a flag of two colours.
-#
-# **Your prediction:** a filter looks for vertical edges in it, once in the grey flag, once in the coloured one. What will it find?
 
 # %%
 flag = np.zeros((5, 6, 3), np.uint8)
@@ -348,7 +347,10 @@ flag[:, 3:] = [0, 0, 252]  # a strong blue
 flag_grey = conv2d(flag, brightness)
 show({"flag": flag, "flag in grey": flag_grey})
 
-# %%
+# %% [markdown]
+# **Your prediction:** a filter looks for vertical edges in it, once in the grey flag, once in the coloured one. What will it find?
+
+# %% jupyter={"outputs_hidden": true}
 against_green_for_blue = vertical[:, :, np.newaxis] * np.array([0, -1, 1])  # a vertical-edge kernel for each channel
 
 print("grey of both halves:", flag_grey[0, 0].round(1), flag_grey[0, 5].round(1))
@@ -362,8 +364,6 @@ print(f"edges in colour, kernel {against_green_for_blue.shape}:\n{conv2d(flag, a
 # ## 9. Match kernels and results
 #
 # Here are four kernels and what they make of the same part of the photo, in another order.
-#
-# **Your prediction:** which result belongs to which kernel? Look at the sum of the weights first, then at their signs.
 
 # %%
 riddle = {
@@ -382,6 +382,9 @@ for number, name in enumerate(order, start=1):
     results[f"result {number}"] = result + 255 if result.max() < 0 else result  # else it would be all black
 
 show(results)
+
+# %% [markdown]
+# **Your prediction:** which result belongs to which kernel? Look at the sum of the weights first, then at their signs.
 
 # %% [markdown]
 # <details><summary>Answer</summary>
@@ -409,7 +412,7 @@ show(results)
 #
 # **Your prediction:** will the steps have equal length, or get longer or shorter on the way?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 pixels = (grey - grey.mean()) / grey.std()  # mean 0, spread 1: why, see the box below
 darker = 0.7 * pixels
 
@@ -422,7 +425,7 @@ for _ in range(12):
 
 print("weights:", [round(float(tried), 2) for tried, _ in path])
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 tried = np.linspace(-0.7, 2.1, 60)
 figure, axis = plt.subplots(figsize=(6, 3), layout="constrained")
 axis.plot(tried, [np.mean((each * pixels - darker) ** 2) for each in tried], color=plots.BLUE)
@@ -444,7 +447,7 @@ plt.show()
 # **Your prediction:** the part of the photo has 64 by 64 pixels, its map, and so the error, 62 by 62. If the error is used as a
 # kernel on the photo: what size is the result?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 wanted = conv2d(pixels, vertical)  # all that we keep of the hand-made kernel
 
 
@@ -567,7 +570,7 @@ print("pictures:", x.shape, "wanted maps:", y.shape)
 #
 # **Your prediction:** how many parameters does this layer have? It gets no bias, because the hand-made kernels had none.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 layer = keras.layers.Conv2D(filters=3, kernel_size=3, use_bias=False)
 model = keras.Sequential([keras.Input((64, 64, 1)), layer])
 model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.2, momentum=0.9), loss="mse")

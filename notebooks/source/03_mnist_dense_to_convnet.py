@@ -18,17 +18,18 @@
 # - **Time** on 2 CPU cores: 1.2<!-- chapters.03_mnist_dense_to_convnet.fast_minutes --> minutes in fast mode,
 #   15.2<!-- chapters.03_mnist_dense_to_convnet.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** chapters 01 and 02: how a convolution layer computes, how to count its parameters, and what gradient descent does.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # The next cell fixes the *seed* (시드), the number from which all random choices follow, and picks the number format in which your
@@ -63,8 +64,6 @@ PATIENCE = 4  # rounds without improvement before we stop
 #
 # [MNIST](https://yann.lecun.com/exdb/mnist/) holds 70,000 handwritten digits (LeCun, Bottou, Bengio and Haffner, 1998). 60,000 are
 # for training, 10,000 for the final test. Each has a *label* (레이블): the digit that it shows.
-#
-# **Your prediction:** read the table that the second cell prints, without looking at the picture below it. Which digit is it?
 
 # %%
 (x_train_all, y_train_all), (x_test, y_test) = load_mnist()
@@ -78,7 +77,10 @@ print("pictures per digit:", np.bincount(y_train_all))
 for row in x_train_all[0, 5:25]:
     print("".join(f"{pixel:4}" if pixel else "   ." for pixel in row[3:26]))
 
-# %%
+# %% [markdown]
+# **Your prediction:** read the table. Which digit is it?
+
+# %% jupyter={"outputs_hidden": true}
 plots.images(x_train_all[:16], y_train_all[:16], caption="The first 16 training pictures and their labels")
 
 # %% [markdown]
@@ -92,7 +94,7 @@ plots.images(x_train_all[:16], y_train_all[:16], caption="The first 16 training 
 #
 # **Your prediction:** two pixels lie one above the other in the picture. How far apart are they in the line? (We count from 0.)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def prepared(pictures):
     return pictures.reshape(-1, 28, 28, 1).astype("float32") / 255  # one channel, values 0 to 1
 
@@ -136,13 +138,13 @@ plots.images(pair, titles, columns=4, caption="Four digits, and the same four wi
 #
 # **Your prediction:** three pictures, three rows of probabilities. Will the two losses differ?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 labels = y_train_all[:3]
 one_hot = keras.utils.to_categorical(labels, 10)
 print("labels:", labels)
 print("one-hot:\n", one_hot.astype(int))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 probabilities = np.full((3, 10), 0.02)
 probabilities[[0, 1, 2], [5, 0, 9]] = 0.82  # right, right, and wrong: the third picture is a 4
 
@@ -170,7 +172,7 @@ for name, loss in {"sparse": sparse, "one-hot": categorical, "by hand": by_hand}
 # **Your prediction:** 6,000 of 60,000 pictures are cut out. `stratify` keeps the share of each digit. About how many pictures
 # of the digit 1 will be in the validation set?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 x_train, x_val, y_train, y_val = train_test_split(
     x_all, y_train_all, test_size=6000, random_state=42, stratify=y_train_all
 )
@@ -188,7 +190,7 @@ print("validation:", x_val.shape, "digits:", np.bincount(y_val))
 #
 # **Your prediction:** how many parameters does this network have? Count both layers, with their biases.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def output():
     return Dense(10, activation="softmax", dtype="float32")
 
@@ -244,11 +246,11 @@ def train(build, x=x_train, x_validation=x_val, note=""):
 #
 # **Your prediction:** the validation loss is lowest in epoch 8. After which epoch does `EarlyStopping(patience=4)` end the training?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 trained = {}
 trained["mnist_dense"] = train(dense_network)
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 plots.history({"dense": trained["mnist_dense"][1]})
 
 # %% [markdown]
@@ -269,7 +271,7 @@ plots.history({"dense": trained["mnist_dense"][1]})
 # **Your prediction:** there is no padding. Which shape comes out of the second convolution? Which of the layers has by far the most
 # parameters?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def two_convolutions():
     layers = [
         Conv2D(32, 3, activation="relu"),
@@ -297,10 +299,10 @@ assert two_convolutions().count_params() == 1_199_882
 #
 # **Your prediction:** three times as many parameters as the dense network. How many times as long will an epoch take?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 trained["mnist_two_convolutions"] = train(two_convolutions)
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 for name, (_, run, seconds) in trained.items():
     print(f"{name}: {seconds / len(run['loss']):.1f} s for an epoch")
 
@@ -316,7 +318,7 @@ for name, (_, run, seconds) in trained.items():
 #
 # **Your prediction:** does it have more or fewer parameters than the dense network with its 407,050?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def small_convnet():
     layers = [
         Conv2D(32, 3, activation="relu"),
@@ -369,7 +371,7 @@ def lenet(padding):
     return keras.Sequential([keras.Input((28, 28, 1)), *border, *layers], name=name)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 count(lenet("valid"))
 print()
 count(lenet("same"))
@@ -411,7 +413,7 @@ figure
 #
 # **Your prediction:** which of the two falls? Will the convolutional network still beat the dense one?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 on_shuffled = {
     "mnist_dense": train(dense_network, shuffled(x_train), shuffled(x_val), note="_shuffled")[0],
     "mnist_small": train(small_convnet, shuffled(x_train), shuffled(x_val), note="_shuffled")[0],
@@ -437,7 +439,7 @@ on_shuffled = {
 # **Your prediction:** how often is it right on moved pictures before this training? As often as on the others, a little less often, or
 # clearly less often?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def moved(pictures, rng):
     """Move each picture by up to 2 pixels; in a few, ink leaves on one side and comes in on the other."""
     copy = np.empty_like(pictures)
@@ -453,7 +455,7 @@ x_val_moved = moved(x_val, np.random.default_rng(0))
 titles = [*y_val[:8], *(f"{digit}, moved" for digit in y_val[:8])]
 plots.images(np.concatenate([x_val[:8], x_val_moved[:8]]), titles, columns=8, caption="Eight digits before and after")
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 def accuracies(model):
     return [model.evaluate(x, y_val, batch_size=500, verbose=0)[1] for x in (x_val, x_val_moved)]
 
@@ -519,7 +521,7 @@ plots.images(x_val[surest], titles, caption=f"The surest of the {len(wrong)} mis
 #
 # **Your prediction:** which two digits are mixed up most often?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 pairs = Counter(tuple(sorted((int(y_val[i]), int(predicted[i])))) for i in wrong)
 for pair, count_of in pairs.most_common(3):
     print(f"{pair[0]} and {pair[1]}: mixed up {count_of} times")
@@ -606,4 +608,5 @@ plt.show()
 # **In PyTorch:** [03 · Digits in PyTorch](pytorch/03_digits_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
-print("test accuracy:", ", ".join(f"{name.removeprefix('mnist_')} {accuracy:.4f}" for name, accuracy in tested.items()))
+figures = ", ".join(f"{name.removeprefix('mnist_')} {accuracy:.4f}" for name, accuracy in tested.items())
+print("test accuracy (trained now):", figures)

@@ -19,24 +19,25 @@
 #   10.2<!-- chapters.04_fashion_mnist_cnn.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** Python and NumPy arrays, and an idea of what *training* a network means. What a convolution
 #   computes is explained where it is used; chapter 01 does it by hand.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # The next cell fixes the *seed* (시드), the number from which all random choices follow, so that a second run starts the
 # same. It picks the number format in which your machine multiplies fastest, 16 or 32 bits, and tells you what you run on.
 #
 # `FAST` is true when the notebook was started with `FAST=1` in the environment. Then every network trains for
-# one round only, which is enough to see that everything works, and too little for good results.
+# 100 steps only, which is enough to see that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -55,6 +56,7 @@ from helpers import models, plots
 from helpers.data import FASHION_MNIST_CLASSES, FASHION_MNIST_CLASSES_KO, load_fashion_mnist
 
 EPOCHS = 1 if FAST else 30  # rounds through the training pictures, at most
+STEPS = 100 if FAST else None  # changes of the weights in a round; None: as many as there are pictures for
 BATCH = 128  # pictures between two changes of the weights
 LEARNING_RATE = 0.002  # how far each change goes
 
@@ -67,7 +69,7 @@ LEARNING_RATE = 0.002  # how far each change goes
 # **Your prediction:** a picture has 28 by 28 grey pixels. What will the *shape* (형상) of the array of all training
 # pictures be? Each pixel is stored in one byte: which values can it take?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_fashion_mnist()
 
 print("training pictures:", x_train_all.shape, x_train_all.dtype)
@@ -111,7 +113,7 @@ plots.images(x_train_all[:16], names, caption="The first 16 training pictures")
 # **Your prediction:** what is the shape now? Leave the division aside: does the extra axis change, move or remove a
 # pixel?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def prepared(pictures):
     return pictures.reshape(-1, 28, 28, 1).astype("float32") / 255
 
@@ -144,7 +146,7 @@ print("same pixels as before:", np.array_equal(x_all[..., 0] * 255, x_train_all)
 #
 # **Your prediction:** with `test_size=0.2`, how many pictures stay for training?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 x_train, x_val, y_train, y_val = train_test_split(x_all, y_train_all, test_size=0.2, random_state=42)
 
 print("training:  ", x_train.shape, y_train.shape)
@@ -170,7 +172,7 @@ print("first ten training labels:", y_train[:10])
 # **Your prediction:** how many parameters do 32 filters of 3 by 3 on one channel have? And what is the shape of the
 # output for one picture?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 model = keras.Sequential(name="fashion_cnn")
 model.add(keras.Input(shape=(28, 28, 1)))
 model.add(keras.layers.Conv2D(32, kernel_size=3, activation="relu", padding="same", name="conv1"))
@@ -192,7 +194,7 @@ print("parameters:", model.count_params())
 #
 # **Your prediction:** what is the output shape now, and how many parameters does pooling add?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 model.add(keras.layers.MaxPooling2D(2, name="pool1"))
 
 print("output shape:", model.output_shape)
@@ -207,7 +209,7 @@ print("parameters:", model.count_params())
 #
 # **Your prediction:** how many parameters does the second convolution add?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 before = model.count_params()
 model.add(keras.layers.Conv2D(64, kernel_size=3, activation="relu", padding="same", name="conv2"))
 model.add(keras.layers.MaxPooling2D(2, name="pool2"))
@@ -229,7 +231,7 @@ print(f"parameters added: {model.count_params() - before:,}")
 #
 # **Your prediction:** which of these four layers adds the most parameters? More or fewer than both convolutions together?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 model.add(keras.layers.Flatten(name="flatten"))
 model.add(keras.layers.Dense(100, activation="relu", name="hidden"))
 model.add(keras.layers.Dropout(0.4, name="dropout"))
@@ -256,7 +258,12 @@ model.summary()
 # [Graphviz](https://graphviz.org/download/). Without them you get a sentence instead of a picture, and the lesson goes on.
 
 # %% tags=["nbval-ignore-output"]
-picture = keras.utils.plot_model(model, build_path("fashion_cnn.png"), show_shapes=True, show_layer_names=True, dpi=50)
+try:
+    picture = keras.utils.plot_model(
+        model, build_path("fashion_cnn.png"), show_shapes=True, show_layer_names=True, dpi=50
+    )
+except ImportError:
+    picture = None
 if picture is None:
     print("No picture: Graphviz is not installed. The tables above say the same; go on with step 5.")
 picture
@@ -289,7 +296,7 @@ picture
 # **Your prediction:** suppose the validation loss is lowest in epoch 6 and higher in epochs 7 and 8. After which epoch
 # does training end, and the weights of which epoch do you get?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 optimizer = keras.optimizers.Adam(LEARNING_RATE)
 model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 best_file = build_path("best_fashion_cnn.keras")
@@ -300,7 +307,8 @@ callbacks = [
 ]
 start = time.perf_counter()
 history = model.fit(
-    x_train, y_train, batch_size=BATCH, epochs=EPOCHS, validation_data=(x_val, y_val), callbacks=callbacks, verbose=2
+    x_train, y_train, batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS,
+    validation_data=(x_val, y_val), callbacks=callbacks, verbose=2
 )
 train_seconds = time.perf_counter() - start
 
@@ -318,7 +326,7 @@ train_seconds = time.perf_counter() - start
 #
 # **Your prediction:** which of the two losses will end lower? Will either turn up again?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 epochs = np.arange(1, len(history.history["loss"]) + 1)
 best_epoch = int(np.argmin(history.history["val_loss"])) + 1
 
@@ -344,7 +352,7 @@ plt.show()
 # **Your prediction:** `evaluate` measures the network as it is now. Which line of the training log will it repeat: the
 # last one, or another?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=BATCH, verbose=0)
 
 print(f"evaluate says: loss {val_loss:.4f}, accuracy {val_accuracy:.4f}")
@@ -369,7 +377,7 @@ print("weights in the file equal those in memory:", all(same))
 #
 # **Your prediction:** `x_val[0]` or `x_val[0:1]`? What is the difference in shape?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print("x_val[0]  :", x_val[0].shape)
 print("x_val[0:1]:", x_val[0:1].shape)
 
@@ -402,7 +410,7 @@ plots.probabilities(x_val[0], probabilities, CLASSES, truth=y_val[0])
 #
 # **Your prediction:** how large is that largest probability? (It cannot be below 0.1. Why?)
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 val_probabilities = model.predict(x_val, batch_size=BATCH, verbose=0)
 doubtful = int(val_probabilities.max(axis=1).argmin())
 plots.probabilities(x_val[doubtful], val_probabilities[doubtful], CLASSES, truth=y_val[doubtful])
@@ -417,7 +425,7 @@ plots.probabilities(x_val[doubtful], val_probabilities[doubtful], CLASSES, truth
 #
 # **Your prediction:** which class has the most mistakes, and what is it taken for?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 val_predicted = val_probabilities.argmax(axis=1)
 plots.confusion(y_val, val_predicted, CLASSES)
 
@@ -502,7 +510,7 @@ def network(name):
     return keras.Sequential([keras.Input((28, 28, 1)), *middle, output], name=name)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 names = ["fashion_conv_conv_pool", "fashion_conv_pool", "fashion_two_filters", "fashion_no_convolution"]
 for name in names:
     print(f"{name:23} {network(name).count_params():>9,} parameters")
@@ -529,7 +537,7 @@ def train(name):
     ]
     start = time.perf_counter()
     run = model.fit(
-        x_train, y_train, batch_size=BATCH, epochs=EPOCHS,
+        x_train, y_train, batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS,
         validation_data=(x_val, y_val), callbacks=callbacks, verbose=0
     )
     seconds = time.perf_counter() - start
@@ -550,7 +558,7 @@ plots.history({name: trained[name][1] for name in names})
 # **Your decision:** validation accuracies come next. Which network would you put into a program? Decide before you go on to
 # the test set, and write it down.
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 for name, (trained_network, run, _) in trained.items():
     accuracy = run["val_accuracy"][np.argmin(run["val_loss"])]
     print(f"{name:23} {trained_network.count_params():>9,} parameters   validation accuracy {accuracy:.4f}")
@@ -618,4 +626,4 @@ plt.show()
 # **In PyTorch:** [04 · Clothes in PyTorch](pytorch/04_clothes_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
-print("test accuracy:", ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in accuracies.items()))
+print("test accuracy (trained now):", ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in accuracies.items()))

@@ -18,17 +18,18 @@
 # - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_the_fashion_cnn.fast_minutes --> minutes in fast mode,
 #   0.5<!-- chapters.05_inside_the_fashion_cnn.full_minutes --> in full mode. Nothing is trained here, so the two are alike.
 # - **You need** chapter 04. The trained network comes with the course, so you need not have run it.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # This chapter only looks, so it computes in `float32`: everybody sees the same numbers, up to the last digits.
@@ -82,7 +83,7 @@ for index, layer in enumerate(model.layers):
 # **Your prediction:** a layer keeps its weights (가중치) in two arrays, one for the kernels and one for the biases. Which
 # numbers will appear in their shapes? (Their order is a convention of Keras.)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 kernels, biases = model.get_layer("conv1").get_weights()
 
 print("kernels:", kernels.shape)
@@ -113,7 +114,7 @@ print(f"smallest {kernels.min():.2f}, largest {kernels.max():.2f}")
 # **Your prediction:** compared with the trained kernels, will the untrained ones spread more or less? A *histogram*
 # (히스토그램) counts how many weights fall into each interval: which shape will it have for the untrained layer?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 untrained = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(32, 3, padding="same")])
 untrained_kernels, untrained_biases = untrained.layers[0].get_weights()
 
@@ -121,7 +122,7 @@ print(f"untrained: standard deviation {untrained_kernels.std():.2f}, largest {np
 print(f"trained:   standard deviation {kernels.std():.2f}, largest {np.abs(kernels).max():.2f}")
 print("untrained biases are all 0:", not untrained_biases.any())
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 r = np.sqrt(6 / (9 + 9 * 32))
 last = np.ceil(4 * np.abs(kernels).max() / r)
 bins = np.arange(-last, last + 1) / 4 * r  # four bars between 0 and r
@@ -142,10 +143,10 @@ plt.show()
 #
 # **Your prediction:** in which of the two figures do you expect to see patterns?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.kernels(untrained_kernels, limit=0.5, caption="32 untrained kernels")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.kernels(kernels, limit=0.5, caption="32 trained kernels, same colour scale")
 
 # %% [markdown]
@@ -199,7 +200,7 @@ print("parameters:", f"{two_dense.count_params():,}")
 #
 # **Your prediction:** the shipped network is `Sequential`. Does it have such placeholders, too?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print("starts at:       ", model.inputs[0].shape)
 print("conv1 ends at:   ", model.layers[0].output.shape)
 print("network ends at: ", model.outputs[0].shape)
@@ -236,7 +237,7 @@ plots.images(boot, [FASHION_MNIST_CLASSES[y_train[0]]])
 # %% [markdown]
 # **Your prediction:** what is the smallest number in the 32 feature maps of this picture, and why?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 maps = conv1_by_index.predict(boot, verbose=0)
 
 print("maps:", maps.shape)
@@ -267,7 +268,7 @@ print(f"sum {products.sum():.3f} + bias {biases[filter_index]:.3f}: by hand {by_
 #
 # **Your prediction:** what will the map of the filter with the largest sum look like? And that of the vertical edge filter?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 caption = "conv1: the ankle boot's 32 feature maps, each under its kernel (colours of the kernels as above)"
 plots.feature_maps(maps[0], columns=8, weights=kernels, limit=0.5, caption=caption)
 
@@ -296,7 +297,7 @@ plt.show()
 # **Your prediction:** in some of the 32 maps even the empty paper around the boot answers a little. All pixels there are 0.
 # Where does the answer come from?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 paper = maps[0, 1, 1]  # all 32 channels at a pixel of the empty upper left corner
 answering = np.flatnonzero(paper > 0.01)
 
@@ -313,7 +314,7 @@ print("their biases: ", biases[answering].round(3))
 #
 # **Your prediction:** which shape does the kernel of *one* of its filters have?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 conv2_maps = activation_model(model, "conv2").predict(boot, verbose=0)
 conv2_kernels, conv2_biases = model.get_layer("conv2").get_weights()
 
@@ -337,7 +338,7 @@ plots.feature_maps(conv2_maps[0], columns=8, caption="conv2: the ankle boot's 64
 #
 # **Your prediction:** will one of the 32 parts look like the final map?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 picked = int(conv2_maps[0].std(axis=(0, 1)).argsort()[-2])  # a filter with strong contrasts
 pool1_maps = activation_model(model, "pool1").predict(boot, verbose=0)[0]
 padded = np.pad(pool1_maps, ((1, 1), (1, 1), (0, 0)))
@@ -350,7 +351,7 @@ whole = np.maximum(0, parts.sum(axis=2) + conv2_biases[picked])
 print("parts:", parts.shape)
 print("their sum is map", picked, "of conv2:", np.allclose(whole, conv2_maps[0, :, :, picked], atol=1e-2))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 order = np.abs(parts).sum(axis=(0, 1)).argsort()[::-1][:6]
 figure, axes = plt.subplots(1, 7, figsize=(13, 2.4), layout="constrained")
 span = np.abs(parts).max()
@@ -380,7 +381,7 @@ plt.show()
 #
 # **Your prediction:** how large is the share of zeros in the maps? Does pooling make it larger or smaller?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 all_maps = feature_maps(model, boot)
 
 for name, layer_maps in all_maps.items():
@@ -395,7 +396,7 @@ for name, layer_maps in all_maps.items():
 #
 # **Your prediction:** will there be filters of `conv2` that answer to none of the 1,000 pictures?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 hundred_of_each = np.concatenate([x_train[y_train == label][:100] for label in range(10)])
 pictures = hundred_of_each.reshape(-1, 28, 28, 1).astype("float32") / 255
 answers = feature_maps(model, pictures, "conv2")["conv2"].mean(axis=(1, 2))  # one number per picture and filter
@@ -413,7 +414,7 @@ print("silent for all pictures:", np.flatnonzero(largest == 0))
 #
 # **Your prediction:** will each filter belong to one class?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 figure, axis = plt.subplots(figsize=(12, 3.2), layout="constrained")
 shares = by_class / np.where(largest > 0, largest, 1)
 drawn = axis.imshow(shares, cmap=plots.SEQUENTIAL, aspect="auto", vmin=0)
@@ -442,7 +443,7 @@ print("twice as strong for tops: ", np.flatnonzero(tops > 2 * shoes))
 # **Your prediction:** a GPU can do a hundred times as many multiplications per second as a processor. Will it be a hundred
 # times faster here?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 devices = ["cpu:0"] if environment.device.startswith("CPU") else ["cpu:0", "gpu:0"]
 for device in devices:
     with keras.device(device):
@@ -493,4 +494,5 @@ for mistake, arguments in mistakes.items():
 # **In PyTorch:** [05 · Inside the network, in PyTorch](pytorch/05_inside_in_pytorch.ipynb).
 
 # %% tags=["reached"]
-print("maps of one boot:", ", ".join(f"{name} {m.shape[1]}x{m.shape[2]}x{m.shape[3]}" for name, m in all_maps.items()))
+sizes = ", ".join(f"{name} {m.shape[1]}x{m.shape[2]}x{m.shape[3]}" for name, m in all_maps.items())
+print("maps of one boot (network shipped):", sizes)

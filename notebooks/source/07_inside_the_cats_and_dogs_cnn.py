@@ -18,17 +18,18 @@
 # - **Time** on 2 CPU cores: 1.3<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode,
 #   1.5<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> in full mode. Nothing is trained here, so the two are alike.
 # - **You need** chapters 05 and 06. The trained network comes with the course, so you need not have run them.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # This chapter only looks, so it computes in `float32`: everybody sees the same numbers, up to the last digits.
@@ -72,7 +73,7 @@ for key in ("notebook", "parameters", "epochs", "validation_accuracy"):
 #
 # **Your prediction:** what will the network say?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def prepared(picture):
     return np.asarray(keras.ops.image.resize(picture.astype("float32"), (150, 150)))[np.newaxis] / 255
 
@@ -91,7 +92,7 @@ print(f"probability of cat: {1 - dog_probability:.2f}")
 #
 # **Your prediction:** what does the fourth result look like: height, width, channels?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 first_eight = [layer.name for layer in model.layers[:8]]
 eight_outputs = keras.Model(model.inputs, [model.get_layer(name).output for name in first_eight])
 maps = dict(zip(first_eight, eight_outputs.predict(cat, verbose=0), strict=True))
@@ -136,12 +137,12 @@ def most_like(values, layer_maps):
     return max(likeness.items(), key=lambda item: item[1])
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 chosen = {feature: most_like(values, conv1) for feature, values in features.items()}
 for feature, (channel, likeness) in chosen.items():
     print(f"{feature}: channel {channel}, correlation {likeness:.2f}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 figure, axes = plt.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
 for column, (feature, (channel, _)) in enumerate(chosen.items()):
     axes[0, column].imshow(features[feature], cmap="gray")
@@ -161,7 +162,7 @@ plt.show()
 #
 # **Your prediction:** how much lower will the three correlations be?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 keras.utils.set_random_seed(environment.seed)
 untrained = keras.models.clone_model(model)  # the same layers with new random weights
 untrained_maps = feature_maps(untrained, cat, first_eight)
@@ -185,7 +186,7 @@ for feature, values in features.items():
 #
 # **Your prediction:** in which layer will you lose sight of the cat?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def empty_channels(layer_maps):
     return ~layer_maps.any(axis=(1, 2))  # for each picture and channel: no value other than 0
 
@@ -199,7 +200,7 @@ def show_all(maps, name, picture="cat"):
 
 show_all(maps, "conv1")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "pool1")
 
 # %% [markdown]
@@ -242,7 +243,7 @@ show_all(maps, "pool4")
 #
 # **Your prediction:** what are the shares in the *untrained* network? Do they grow with depth, too?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for name in first_eight:
     trained_share, untrained_share = (empty_channels(m[name]).mean() for m in (maps, untrained_maps))
     print(f"{name}: trained {trained_share:4.0%} empty, untrained {untrained_share:4.0%}")
@@ -291,7 +292,7 @@ plt.show()
 #
 # **Your prediction:** of the channels of `pool4` that are empty for Chelsea, what share stays silent for all 200?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 many = np.concatenate([prepared(draw_pet(kind, (1, n))) for kind in ("cat", "dog") for n in range(100)])
 silent = {name: [] for name in first_eight}
 for twenty in np.split(many, 10):
@@ -314,7 +315,7 @@ for name in first_eight:
 #
 # **Your prediction:** will you see the cat?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(untrained_maps, "conv2", "cat, untrained network")
 
 # %% [markdown]
@@ -361,4 +362,4 @@ print("largest activations:", ", ".join(f"{value:.4f}" for value in strength[pic
 
 # %% tags=["reached"]
 shares = {name: empty_channels(maps[name]).mean() for name in ("conv1", "conv4")}
-print(f"empty maps: {shares['conv1']:.0%} in conv1, {shares['conv4']:.0%} in conv4")
+print(f"empty maps (network shipped): {shares['conv1']:.0%} in conv1, {shares['conv4']:.0%} in conv4")

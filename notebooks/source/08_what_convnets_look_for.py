@@ -18,17 +18,18 @@
 # - **Time** on 2 CPU cores: 1.7<!-- chapters.08_what_convnets_look_for.fast_minutes --> minutes in fast mode,
 #   4.3<!-- chapters.08_what_convnets_look_for.full_minutes --> in full mode.
 # - **You need** chapters 04 to 07. The trained networks come with the course, so you need not have run them.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # This chapter looks into networks, so it computes in `float32`. Your numbers will be nearly the same as the stored ones,
@@ -78,13 +79,14 @@ print("clothes:", clothes.shape, " cat:", cat.shape)
 # reverse: the weights stay, the *picture* follows the gradient, and it climbs instead of going down.
 #
 # Here it is for one filter of `conv2`, as most tutorials write it. `GradientTape` records what TensorFlow computes, and
-# then differentiates it. The gradient is divided by its own size, so that every step moves the pixels by 0.04 on average.
+# then differentiates it. (It belongs to TensorFlow. If Keras computes with another library here, the cell says so.) The gradient is divided by its own size, so that every step moves the pixels by 0.04 on average.
 #
 # **Your prediction:** `conv1` looked at edges and colours. What will a filter of `conv2` want?
 
 # %%
 import tensorflow as tf
 
+WITH_TENSORFLOW = keras.backend.backend() == "tensorflow"
 conv2 = keras.Model(animals.inputs[0], animals.get_layer("conv2").output)
 
 
@@ -98,6 +100,13 @@ def maximize_one(filter_index, steps=30):
         size = tf.sqrt(tf.reduce_mean(gradient**2)) + 1e-12  # never divide by 0
         picture = tf.clip_by_value(picture + 0.04 * gradient / size, 0, 1)
     return picture.numpy()
+
+# %% jupyter={"outputs_hidden": true}
+if not WITH_TENSORFLOW:
+    print("GradientTape needs TensorFlow. Here the function of the next step takes its place, one filter at a time.")
+
+    def maximize_one(filter_index):
+        return interpret.maximize_filters(animals, "conv2", [filter_index])
 
 
 plots.images(np.concatenate([maximize_one(index) for index in (2, 3, 4, 0, 12)]), [2, 3, 4, 0, 12])
@@ -117,7 +126,7 @@ plots.images(np.concatenate([maximize_one(index) for index in (2, 3, 4, 0, 12)])
 # **Your prediction:** how many steps at the full size do ten at a quarter, ten at half and ten at the full size amount to?
 # And how many times faster will all three points together be?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 count = 4 if FAST else 64  # each filter takes the slow way equally long
 start = time.perf_counter()
 for index in range(count):
@@ -131,7 +140,7 @@ quick = time.perf_counter() - start
 print(f"one after the other:             {slow:5.1f} s{' (from 4 filters)' if FAST else ''}")
 print(f"in one batch, compiled, growing: {quick:5.1f} s, {slow / quick:.0f} times faster")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.images(conv2_pictures, range(64), columns=16, caption="What excites the 64 filters of conv2")
 
 # %% [markdown]
@@ -143,7 +152,7 @@ plots.images(conv2_pictures, range(64), columns=16, caption="What excites the 64
 #
 # **Your prediction:** for how many filters is its own picture the strongest of the 64?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 answers = feature_maps(animals, conv2_pictures, "conv2")["conv2"].mean(axis=(1, 2))  # picture, filter
 noise = np.random.default_rng(0).uniform(0.4, 0.6, (1, 150, 150, 3)).astype("float32")
 rivals = {"noise": noise, "cat": cat}
@@ -162,16 +171,16 @@ for name, picture in rivals.items():
 #
 # **Your prediction:** what changes with depth?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 depths = {name: interpret.maximize_filters(animals, name, range(32)) for name in ("conv1", "conv4")}
 depths["conv2"] = conv2_pictures[:32]
 
 plots.images(depths["conv1"], columns=16, caption="conv1")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.images(depths["conv2"], columns=16, caption="conv2")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.images(depths["conv4"], columns=16, caption="conv4")
 
 # %% [markdown]
@@ -196,7 +205,7 @@ plots.images(depths["conv4"], columns=16, caption="conv4")
 # **Your prediction:** how many pixels wide is the receptive field of `conv2` in the fashion network (convolution 3, pooling
 # 2, convolution 3)?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def receptive_field(model, layer_name):
     size, step, first = 1, 1, 0  # pixels seen, pixels from one field to the next, first pixel of field 0
     for layer in model.layers:
@@ -258,7 +267,7 @@ plt.show()
 #
 # **Your prediction:** the network is nearly sure of the boot. How large is the gradient of a probability that is almost 1?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 boot, BOOT = clothes[:1], 9
 kernel, bias = fashion.layers[-1].get_weights()
 hidden = keras.Model(fashion.inputs[0], fashion.layers[-2].output)
@@ -288,7 +297,7 @@ for function in (score, probability):
 #
 # **Your prediction:** will both numbers agree in all digits?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 _, gradient = interpret.value_and_gradient(score)(boot)
 _, y, x, _ = np.unravel_index(np.where(boot > 0, np.abs(gradient), 0).argmax(), boot.shape)  # a pixel of the boot
 
@@ -316,7 +325,7 @@ print("the helper draws the same map:", same)
 # **Your prediction:** some pixels speak *against* the boot. Is the sum of the positive shares larger or smaller than the
 # difference of the scores?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 places = (np.arange(256) + 0.5) / 256  # the middles of 256 equal pieces of the way
 _, gradients = interpret.value_and_gradient(score)(places.reshape(-1, 1, 1, 1) * boot)
 shares = boot[0] * gradients.mean(axis=0)
@@ -331,7 +340,7 @@ print(f"shares for the boot {shares[shares > 0].sum():.1f}, shares against it {s
 #
 # **Your prediction:** with four times as many places, does the error fall to a half, to a quarter, or less?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 fifty = clothes[:50]
 classes = fashion.predict(fifty, verbose=0).argmax(axis=1)
 of_fifty, of_empty = (interpret.class_scores(fashion, images, class_index=classes) for images in (fifty, 0 * fifty))
@@ -342,7 +351,7 @@ for steps in (16, 64, 256):
     errors = np.abs(sums - differences) / np.abs(differences)
     print(f"{steps:3} places: error at most {errors.max():.2%}, half of the pictures below {np.median(errors):.2%}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print("with 256 places every error is below 1 %:", bool(errors.max() < 0.01))
 
 # %% [markdown]
@@ -354,7 +363,7 @@ print("with 256 places every error is below 1 %:", bool(errors.max() < 0.01))
 #
 # **Your prediction:** which of the three costs the most in grey: heel, toe, or the empty corner on the upper left?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def fall(top, left, colour):
     covered = boot.copy()
     covered[0, top : top + 5, left : left + 5] = colour
@@ -379,7 +388,7 @@ for name, corner in {"heel": (17, 23), "toe": (16, 1), "empty corner": (2, 2)}.i
 #
 # **Your prediction:** how many fields by how many does this heat map have, before it is enlarged?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 boot_maps = feature_maps(fashion, boot, "conv2")["conv2"]
 
 
@@ -405,7 +414,7 @@ print("map:", cam.shape, " the helper draws the same:", same)
 #
 # **Your prediction:** will the four agree?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def four_maps(model, images, class_index=None):
     return {
         "saliency": interpret.saliency(model, images, class_index=class_index),
@@ -475,7 +484,7 @@ plots.heat_maps(cat, four_maps(animals, cat), [f"cat, {1 - animals.predict(cat, 
 #
 # **Your prediction:** which classes will overlap?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
@@ -490,7 +499,7 @@ print(f"PCA keeps {pca.explained_variance_ratio_.sum():.0%} of the spread")
 # %% tags=["nbval-ignore-output"]
 planes = {"PCA": on_plane, "t-SNE": TSNE(random_state=environment.seed).fit_transform(features)}
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 tops, others = (0, 2, 3, 4, 6), (1, 5, 7, 8, 9)  # T-shirt/top, pullover, dress, coat, shirt; and the rest
 
 figure, axes = plt.subplots(1, 2, figsize=(12, 6), layout="constrained")
@@ -506,7 +515,7 @@ for axis, (name, points) in zip(axes, planes.items(), strict=True):
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, markerscale=2)
 plt.show()
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 among_tops = (np.isin(labels, tops) & np.isin(predicted, tops))[wrong].sum()
 print(f"{among_tops} of {wrong.sum()} mistakes take one top for another")
 
@@ -585,7 +594,7 @@ print(f"right on {accuracy(validation, validation_kinds):.1%} of the pictures ke
 #
 # Before you answer, look where it looks. Four dogs, and why it says "dog":
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 DOG = 1
 dogs, cats = validation[validation_kinds == DOG], validation[validation_kinds != DOG]
 plots.heat_maps(dogs[:4], four_maps(shelter_network, dogs[:4], DOG), ["drawn dog"] * 4)
@@ -634,7 +643,7 @@ plots.images(corners, ["cat"] * 8 + ["dog"] * 8, caption="The lower right corner
 # **Your prediction:** take the very same 200 validation pictures, drawn without the stamp. What is the accuracy now? And what
 # does the network say about cats *with* the stamp?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 unstamped, _ = shelter_pictures(100, seed=2, stamp="none")
 stamped_cats = shelter_pictures(100, seed=2, stamp="cats")[0][validation_kinds != DOG]
 
@@ -678,7 +687,7 @@ plots.heat_maps(one_cat, four_maps(shelter_network, one_cat, DOG), names)
 #
 # **Your prediction:** will it be better or worse than the first one on pictures from the two shelters?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 def painted(images):
     images = images.copy()
     images[:, 120:, 120:] = 0.5
@@ -746,7 +755,7 @@ for stage, network in networks.items():
 #
 # **Your prediction:** which of the four maps will change at once, which only later, which never?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def edges(images):
     slopes = np.hypot(*np.gradient(images[..., 0], axis=(1, 2)))
     return slopes / slopes.max(axis=(1, 2), keepdims=True)
@@ -841,6 +850,7 @@ plt.show()
 #
 # **Next:** [chapter 09](09_cifar10_and_saving.ipynb) goes on to small colour pictures of ten classes, and to saving and reusing networks.
 
-# %% tags=["reached"]
+# %% tags=["reached", "nbval-ignore-output"]
 with_stamp, without = accuracy(validation, validation_kinds), accuracy(unstamped, validation_kinds)
-print(f"two shelters: {with_stamp:.1%} right with the stamp, {without:.1%} without it")
+origin = "shipped" if FAST else "trained now"
+print(f"two shelters ({origin}): {with_stamp:.1%} right with the stamp, {without:.1%} without it")

@@ -19,17 +19,18 @@
 #   21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** chapters 03 and 04: layers, training, validation. And CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from
 #   a folder that the environment variable `CIFAR10_DIR` names.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # The next cell fixes the *seed* (시드) and picks the number format in which your machine multiplies fastest. With `FAST=1` in the environment the
@@ -66,7 +67,7 @@ LEARNING_RATE = 0.001  # how far each change goes, at first
 #
 # **Your prediction:** a digit was a table of 784 numbers. How many numbers is one of these pictures?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_cifar10()
 y_train_all, y_test = y_train_all.ravel(), y_test.ravel()  # (n, 1) becomes (n,)
 
@@ -126,7 +127,7 @@ print("training:", x_train.shape, "validation:", x_val.shape, "of each class:", 
 #
 # **Your prediction:** how many parameters has the first convolution with its 32 filters? (320 would be right for a grey picture.) Which layer has most?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def block(filters):
     convolutions = [Conv2D(filters, 3, padding="same", activation="relu") for _ in range(2)]
     return [*convolutions, MaxPooling2D(2), Dropout(0.25)]
@@ -209,7 +210,7 @@ plots.confusion(y_val, predicted, CIFAR10_CLASSES)
 # **Your prediction:** before you look for the darkest fields: which class is hardest? Which two are mixed up most, among the animals and among the
 # vehicles?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 counts = np.zeros((10, 10), int)
 np.add.at(counts, (y_val, predicted), 1)
 mixed = counts + counts.T
@@ -259,7 +260,7 @@ print(f"test accuracy: {test_accuracy:.4f} ({facts['test_pictures']:,} pictures,
 #
 # **Your prediction:** 2,168,362 parameters of four bytes make 8.7 MB. How large will the two files be?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 whole_file, weights_file = build_path("cifar10.keras"), build_path("cifar10.weights.h5")
 model.save(whole_file)
 model.save_weights(weights_file)
@@ -313,7 +314,7 @@ with h5py.File(bare_file) as file:
 #
 # **Your prediction:** the program below never says what the network looks like, nor what its loss is. Can it evaluate it?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 sample_file = build_path("cifar10_sample.npz")
 np.savez(sample_file, pictures=x_val[:1000], labels=y_val[:1000])
 
@@ -332,7 +333,7 @@ answer = [float(number) for number in process.stdout.split()]
 here = model.evaluate(x_val[:1000], y_val[:1000], batch_size=500, verbose=0)
 print("same loss and accuracy as here:", np.allclose(answer, here, atol=1e-4))
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 print("there:", *(f"{value:.6f}" for value in answer), "  here:", *(f"{value:.6f}" for value in here))
 
 # %% [markdown]
@@ -362,7 +363,7 @@ print("same as here:", np.allclose(there, here))
 #
 # **Your prediction:** draw two lines, the loss by batch. Where do they begin? Which of them goes up at first, and do they meet again?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def loaded():
     keras.utils.set_random_seed(environment.seed)
     return keras.models.load_model(whole_file)
@@ -374,7 +375,7 @@ print("Adam's memory in the file is that of the model here:", all(np.array_equal
 taken = {"whole model": whole, "new optimizer": renewed}
 print("has taken steps:", {name: int(network.optimizer.iterations) > 0 for name, network in taken.items()})
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 def go_on(network, batches=10 if FAST else 200):
     network.optimizer.learning_rate = LEARNING_RATE / 2
     losses = []
@@ -390,7 +391,7 @@ for name, losses in going_on.items():
     first, last = np.mean(losses[1:21]), np.mean(losses[-100:])
     print(f"{name:13} loss of the first batch {losses[0]:.4f}, of the next 20 {first:.4f}, of the last 100 {last:.4f}")
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 figure, axis = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
 width = min(10, len(going_on["whole model"]))
 for (name, losses), colour in zip(going_on.items(), plots.COLOURS, strict=False):
@@ -421,7 +422,7 @@ plt.show()
 # **Your prediction:** we try to load it into a network with 48 filters in its first block, and into one with another dense layer at the end. Will
 # Keras load what fits and leave the rest, or refuse?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 longer = keras.Sequential([*cifar10_cnn().layers, Dense(10)])
 longer.build((None, 32, 32, 3))
 others = {"48 filters": cifar10_cnn(filters=48), "one dense layer more": longer}
@@ -446,13 +447,13 @@ for what, other in others.items():
 #
 # **Your prediction:** the same network with `tanh` instead of `relu` in its hidden layer has the same shapes. What will happen?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 silent = cifar10_cnn(activation="tanh")
 silent.load_weights(bare_file)
 compiled(silent)
 print("loaded without a word, parameters:", f"{silent.count_params():,}")
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 wrong = silent.evaluate(x_val, y_val, batch_size=500, verbose=0)[1]
 right = keras.models.load_model(whole_file).evaluate(x_val, y_val, batch_size=500, verbose=0)[1]
 print(f"validation accuracy with relu {right:.4f}, with tanh {wrong:.4f}")
@@ -482,13 +483,13 @@ print("saved")
 #
 # **Your prediction:** you load this file. Will the sentence be printed?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 try:
     keras.models.load_model(stranger_file)
 except ValueError as error:
     print(f"{type(error).__name__}: {error}")
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 print("safe_mode=False:")
 loaded = keras.models.load_model(stranger_file, safe_mode=False)
 
@@ -537,4 +538,4 @@ loaded = keras.models.load_model(stranger_file, safe_mode=False)
 # better, one change at a time.
 
 # %% tags=["reached", "nbval-ignore-output"]
-print(f"test accuracy {test_accuracy:.4f} ({facts['test_pictures']:,} pictures, {facts['edition']})")
+print(f"test accuracy (trained now) {test_accuracy:.4f} ({facts['test_pictures']:,} pictures, {facts['edition']})")

@@ -19,17 +19,18 @@
 #   12.1<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 03](../03_mnist_dense_to_convnet.ipynb), where the same networks are trained with Keras, and PyTorch
 #   (`make pytorch`, or `pip install -r requirements-pytorch.txt`; Colab has it).
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # [PyTorch](https://pytorch.org/) is the other library that you will meet everywhere. Keras trains for you when you call `fit`. In PyTorch
@@ -73,7 +74,7 @@ BATCH = 128  # pictures between two changes of the weights
 # **Your prediction:** what is the shape of the tensor of all training digits? And what would it be for colour photographs of 32 by 32
 # pixels?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_mnist()
 x_train, x_val, y_train, y_val = train_test_split(
     x_train_all, y_train_all, test_size=6000, random_state=42, stratify=y_train_all
@@ -98,7 +99,7 @@ print("tensor:", tuple(to_tensor(x_train).shape), to_tensor(x_train).dtype)
 #
 # **Your prediction:** how many batches of 128 are there in 54,000 pictures? How large is the last one?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def loader(pictures, labels, shuffle=False):
     pairs = TensorDataset(to_tensor(pictures), torch.from_numpy(labels.astype("int64")))
     return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
@@ -138,7 +139,7 @@ class LeNet5(nn.Module):
         return self.classifier(self.features(images))
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def count(network):
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -178,7 +179,7 @@ assert count(untrained) == 61_706
 #
 # **Your prediction:** the network is untrained. About which loss do you expect, if each digit gets the probability 1/10?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 torch.manual_seed(environment.seed)
 lenet = LeNet5().to(device)
 logits = lenet(images.to(device))
@@ -187,7 +188,7 @@ loss = nn.functional.cross_entropy(logits, labels.to(device))
 print("logits of one digit:", logits[0].detach().cpu().numpy().round(3))
 print(f"loss: {loss.item():.3f}")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print(f"-log(1/10) = {-np.log(0.1):.3f}")
 sure = torch.tensor([[8.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
 right = torch.tensor([0])
@@ -234,7 +235,7 @@ def train_epoch(network, batches, optimizer, steps=STEPS):
     return loss_sum / seen, right / seen
 
 # %% [markdown]
-# **Your prediction:** for measuring, three of the five steps fall away. Which two stay?
+# For measuring, three of the five steps fall away. Which two stay? Decide before you read the code.
 
 # %%
 @torch.no_grad()  # nothing in here needs gradients: faster, and less memory
@@ -311,7 +312,7 @@ class DigitCNN(nn.Module):
         return self.classifier(self.dropout_2(x))  # -> (n, 10)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 print(f"parameters: {count(DigitCNN()):,}")
 print(f"of them in the hidden layer: {count(DigitCNN().hidden):,}; with padding=1: {(14 * 14 * 64 + 1) * 128:,}")
 assert count(DigitCNN()) == 1_199_882
@@ -332,7 +333,7 @@ except RuntimeError as error:
 #
 # **Your prediction:** in which mode do the two answers differ?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 torch.manual_seed(environment.seed)
 network = DigitCNN().to(device)
 for mode in ("train", "eval"):
@@ -363,7 +364,7 @@ plots.history({"LeNet-5": lenet_run, "two convolutions": digits_run})
 #
 # **Your prediction:** with the same class and the same loop, will the accuracy on clothes be higher or lower than on digits?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_clothes_all, y_clothes_all), (x_clothes_test, y_clothes_test) = load_fashion_mnist()
 x_clothes, x_clothes_val, y_clothes, y_clothes_val = train_test_split(
     x_clothes_all, y_clothes_all, test_size=6000, random_state=42, stratify=y_clothes_all
@@ -371,7 +372,7 @@ x_clothes, x_clothes_val, y_clothes, y_clothes_val = train_test_split(
 print("training:", x_clothes.shape, "validation:", x_clothes_val.shape)
 print("classes:", ", ".join(FASHION_MNIST_CLASSES))
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 torch.manual_seed(environment.seed)
 network_of_clothes = DigitCNN().to(device)
 clothes_val_batches = loader(x_clothes_val, y_clothes_val)
@@ -385,7 +386,7 @@ clothes_seconds = time.perf_counter() - start
 #
 # **Your prediction:** how often is the network of digits right on clothes, if class 0 stands for T-shirts, 1 for trousers, and so on?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 print(f"network of clothes, on clothes: {evaluate(network_of_clothes, clothes_val_batches)[1]:.4f}")
 print(f"network of digits, on clothes:  {evaluate(network_of_digits, clothes_val_batches)[1]:.4f}")
 
@@ -455,4 +456,5 @@ tested = [
 # **Next:** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb) builds a network by name, stops early, and carries weights over from Keras.
 
 # %% tags=["reached", "nbval-ignore-output"]
-print(f"test accuracy: LeNet-5 {tested[0]:.4f}, two convolutions {tested[1]:.4f}, on clothes {clothes_accuracy:.4f}")
+figures = f"LeNet-5 {tested[0]:.4f}, two convolutions {tested[1]:.4f}, on clothes {clothes_accuracy:.4f}"
+print("test accuracy (trained now):", figures)

@@ -19,17 +19,18 @@
 #   3.4<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 04](../04_fashion_mnist_cnn.ipynb), which trains the same network with Keras, the training loop of
 #   [03 · Digits in PyTorch](03_digits_in_pytorch.ipynb), and PyTorch (`make pytorch`; Colab has it).
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network trains for one epoch of 50 steps.
@@ -68,7 +69,7 @@ PATIENCE = 2  # rounds without improvement before we stop
 #
 # **Your prediction:** in chapter 04 the training pictures had the shape (48000, 28, 28, 1). And here?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_fashion_mnist()
 x_train, x_val, y_train, y_val = train_test_split(x_train_all, y_train_all, test_size=0.2, random_state=42)
 
@@ -91,7 +92,7 @@ print("first ten training labels:", y_train[:10])
 #
 # **Your prediction:** what do you get for `train_loader.dataset[7]`? And what is `len(train_loader)`, the number of pictures or of batches?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def loader(pictures, labels, shuffle=False):
     pairs = TensorDataset(to_tensor(pictures), torch.from_numpy(labels.astype("int64")))
     return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
@@ -138,7 +139,7 @@ network.add_module("relu3", nn.ReLU())
 network.add_module("dropout", nn.Dropout(0.4))
 network.add_module("output", nn.Linear(100, 10))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for name, layer in network.named_children():
     print(f"{name:8} {sum(parameter.numel() for parameter in layer.parameters()):>8,}  {layer}")
 print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>8,}")
@@ -173,7 +174,7 @@ print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>
 # **Your prediction:** the validation losses below are made up. After which epoch does training with `patience=2` end, and the weights of which
 # epoch are in the file?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def last_epoch(losses, patience):
     waited = 0
     for epoch, loss in enumerate(losses, start=1):
@@ -251,7 +252,7 @@ print(f"validation accuracy: last epoch {last_accuracy:.4f}, epoch with the lowe
 #
 # **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say how sure the network is?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 network.eval()
 with torch.no_grad():
     logits = network(to_tensor(x_val[:1]).to(device))[0].cpu()
@@ -260,7 +261,7 @@ probabilities = logits.softmax(dim=0)
 print("softmax adds up to:", round(probabilities.sum().item(), 3))
 print("largest logit and largest probability at the same place:", bool(logits.argmax() == probabilities.argmax()))
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 plots.probabilities(x_val[0], probabilities.numpy(), FASHION_MNIST_CLASSES, truth=y_val[0])
 
 # %% [markdown]
@@ -285,7 +286,7 @@ for name, (kernel, bias) in weights.items():
 #
 # **Your prediction:** when the axes are turned, all shapes fit. Will the answers be the same, then?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def turned(kernel):
     return torch.from_numpy((kernel.transpose(3, 2, 0, 1) if kernel.ndim == 4 else kernel.T).copy())
 
@@ -296,7 +297,7 @@ state = {f"{name}.weight": turned(kernel) for name, (kernel, _) in weights.items
 state |= {f"{name}.bias": torch.from_numpy(bias) for name, (_, bias) in weights.items()}
 print(twin.load_state_dict(state))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def answers(network):
     logits, _ = pytorch.predict(network, loader(some, truth))
     return logits.softmax(dim=1).numpy()
@@ -306,7 +307,7 @@ by_keras = keras_network.predict(some[..., np.newaxis].astype("float32") / 255, 
 by_twin = answers(twin)
 print("largest difference below 0.0001:", bool(np.abs(by_keras - by_twin).max() < 1e-4))
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 for who, probabilities in {"Keras": by_keras, "its weights in PyTorch": by_twin}.items():
     print(f"{who:22} accuracy {(probabilities.argmax(axis=1) == truth).mean():.4f}")
 
@@ -321,7 +322,7 @@ for who, probabilities in {"Keras": by_keras, "its weights in PyTorch": by_twin}
 #
 # **Your prediction:** Keras has value (row 0, column 1, channel 0) at place 64 of the row. At which place does PyTorch have it?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 place = np.arange(3136).reshape(7, 7, 64)  # Keras's numbers of the places
 reordered = place.transpose(2, 0, 1).ravel()  # in the order in which PyTorch reads them
 print("PyTorch has it at place", int(np.flatnonzero(reordered == 64)[0]))
@@ -401,4 +402,4 @@ print(f"test accuracy: {test_accuracy:.4f}")
 # **Next:** [05 · Inside the network, in PyTorch](05_inside_in_pytorch.ipynb) takes layers out by number and by name and looks at their maps.
 
 # %% tags=["reached", "nbval-ignore-output"]
-print(f"test accuracy: {test_accuracy:.4f}")
+print(f"test accuracy (trained now): {test_accuracy:.4f}")

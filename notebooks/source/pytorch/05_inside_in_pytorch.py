@@ -19,17 +19,18 @@
 #   trained here.
 # - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make
 #   pytorch`; Colab has it). Nothing here is large, so everything runs on the CPU. [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% tags=["nbval-ignore-output"]
 from helpers import pytorch
@@ -53,7 +54,7 @@ from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
 #
 # **Your prediction:** the network has eleven layers. How many tensors are in the file?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 state = pytorch.load_state("pytorch_fashion_cnn")
 network = pytorch.fashion_cnn()
 print(network.load_state_dict(state))
@@ -79,7 +80,7 @@ except RuntimeError as error:
 #
 # **Your prediction:** `network[0]`, `network.conv1` and the first of `network.children()`: are these three layers, or three names of one?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 children = list(network.children())
 print("by number:   ", network[0])
 print("by name:     ", network.conv1)
@@ -109,7 +110,7 @@ for number, (name, layer) in enumerate(network.named_children()):
 #
 # **Your prediction:** which shape do the kernels have, and where is the number of filters? In Keras it was (3, 3, 1, 32).
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 kernels = network.conv1.weight.detach()
 print("kernels:", tuple(kernels.shape), " biases:", tuple(network.conv1.bias.shape))
 print("trainable:", network.conv1.weight.requires_grad, "| after detach:", kernels.requires_grad)
@@ -122,7 +123,7 @@ print(f"mean {kernels.mean():.2f}, standard deviation {kernels.std():.2f}")
 #
 # **Your prediction:** which spreads more, the trained or the untrained kernels?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 untrained = pytorch.fashion_cnn().conv1.weight.detach()
 print(f"untrained: largest below 1/3: {bool(untrained.abs().max() <= 1 / 3)}")
 print(f"standard deviation: trained {kernels.std():.2f}, untrained about {1 / 3 / np.sqrt(3):.2f}")
@@ -143,12 +144,12 @@ plt.show()
 #
 # **Your prediction:** which four numbers belong into `permute(...)` to make (3, 3, 1, 32) of (32, 1, 3, 3)?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 as_keras = kernels.permute(2, 3, 1, 0)
 print(tuple(kernels.shape), "->", tuple(as_keras.shape))
 print("same kernel of filter 5:", torch.equal(kernels[5, 0], as_keras[:, :, 0, 5]))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 plots.kernels(as_keras.numpy(), limit=0.5, caption="The 32 trained kernels of conv1")
 
 # %% [markdown]
@@ -160,7 +161,7 @@ plots.kernels(as_keras.numpy(), limit=0.5, caption="The 32 trained kernels of co
 #
 # **Your prediction:** in Keras, the output of `conv1` had no negative value. And what comes out of `network.conv1`?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train, y_train), _ = load_fashion_mnist()
 boot = pytorch.to_tensor(x_train[:1])
 network.eval()
@@ -199,13 +200,13 @@ def output_of(network, pictures, last):
     raise ValueError(f"There is no layer {last!r}; there are {[name for name, _ in network.named_children()]}.")
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 conv2_maps = output_of(network, boot, "relu2")
 by_hand = network.relu2(network.conv2(network.pool1(network.relu1(network.conv1(boot)))))
 print("after relu2:", tuple(conv2_maps.shape))
 print("same as five calls by hand:", torch.equal(conv2_maps, by_hand))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 try:
     output_of(network, boot, "relu9")
 except ValueError as error:
@@ -226,7 +227,7 @@ plots.feature_maps(conv2_maps[0].permute(1, 2, 0).numpy(), columns=8, caption="r
 #
 # **Your prediction:** with a hook on `relu2` we let the boot run through the whole network. Will it catch the same maps?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 caught = {}
 hook = network.relu2.register_forward_hook(lambda layer, inputs, output: caught.update(relu2=output.detach()))
 with torch.no_grad():
@@ -247,7 +248,7 @@ print("and the answer:", FASHION_MNIST_CLASSES[logits.argmax()])
 #
 # **Your prediction:** how large is the largest difference between the 64 maps?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 keras_network = models.load("fashion_cnn")
 twin = pytorch.fashion_cnn()
 pytorch.from_keras(keras_network, twin)
@@ -279,4 +280,4 @@ print("largest difference below 0.0001:", bool(np.abs(ours - theirs).max() < 1e-
 # **Next:** [09 · CIFAR-10 in PyTorch](09_cifar10_in_pytorch.ipynb) trains on colour photographs, saves, loads and goes on.
 
 # %% tags=["reached", "nbval-ignore-output"]
-print(f"feature maps of relu1 {tuple(maps.shape)} and relu2 {tuple(conv2_maps.shape)}")
+print(f"network shipped; feature maps of relu1 {tuple(maps.shape)} and relu2 {tuple(conv2_maps.shape)}")

@@ -19,17 +19,18 @@
 #   19.8<!-- chapters.09_cifar10_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 09](../09_cifar10_and_saving.ipynb), the other companions, PyTorch (`make pytorch`; Colab has it), and CIFAR-10: it is
 #   downloaded once (170 MB, not in fast mode), or read from a folder that the environment variable `CIFAR10_DIR` names.
-# - **How to work**: before each cell that answers a question, write your own answer down. Then run the cell.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
+#   the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
-REPOSITORY = ""
+REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models) from", REPOSITORY)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()]
-assert any((place / "helpers/environment.py").exists() for place in places), "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again."
+    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # With `FAST=1` in the environment the network trains for 40 steps only.
@@ -64,7 +65,7 @@ LEARNING_RATE = 0.001  # how far each change goes, at first
 #
 # **Your prediction:** the array has the shape (45000, 32, 32, 3). What does PyTorch want? Is `reshape` the way to it?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_cifar10()
 y_train_all, y_test = y_train_all.ravel(), y_test.ravel()
 x_train, x_val, y_train, y_val = train_test_split(
@@ -122,7 +123,7 @@ class CifarCNN(nn.Module):
         return self.output(self.hidden_dropout(self.hidden(x).relu()))  # (n, 10)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 torch.manual_seed(environment.seed)
 network = CifarCNN().to(device)
 for name, parameter in network.named_parameters():
@@ -163,7 +164,7 @@ def checkpoint(network, optimizer, schedule, run, path):
     more = {"run": run, "random": torch.get_rng_state()}
     torch.save({name: part.state_dict() for name, part in states.items()} | more, path)
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 best_file, last_file = build_path("cifar10_best.pt"), build_path("cifar10_last.pt")
 optimizer, schedule = tools_for(network)
 run = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
@@ -179,7 +180,7 @@ for epoch in range(1, EPOCHS + 1):
         torch.save(network.state_dict(), best_file)
 train_seconds = time.perf_counter() - start
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 plots.history({"PyTorch": run})
 
 # %% [markdown]
@@ -237,7 +238,7 @@ loss = nn.functional.cross_entropy(logits, sample["labels"]).item()
 print(loss, (logits.argmax(dim=1) == sample["labels"]).float().mean().item())
 """
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 cells = get_ipython().user_ns["In"]  # Jupyter keeps the source of every cell that was run
 source = [cell for cell in cells if cell.startswith("class CifarCNN(")][-1]
 command = [sys.executable, "-c", program, source, best_file, sample_file]
@@ -257,7 +258,7 @@ print("same loss and accuracy there and here:", np.allclose(there, here, atol=1e
 #
 # **Your prediction:** dropout stays on. How much worse is the accuracy: a little, or a lot? And is it the same at the second try?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 def accuracy(network):
     with torch.no_grad():
         return (network(sample["pictures"]).argmax(dim=1) == sample["labels"]).float().mean().item()
@@ -300,7 +301,7 @@ states = {"network": never_stopped.state_dict(), "optimizer": optimizer.state_di
 torch.save(states, stop_file)
 steps(never_stopped, optimizer, batches[2:])
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def gone_on(with_optimizer):
     network = CifarCNN()
     optimizer, _ = tools_for(network)
@@ -327,7 +328,7 @@ for with_optimizer in (True, False):
 #
 # **Your prediction:** what does `load_state_dict(..., strict=False)` do with a layer whose name it does not find?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 state = torch.load(best_file, map_location="cpu", weights_only=True)
 old = {name.replace("output", "head"): tensor for name, tensor in state.items()}
 renamed = CifarCNN()
@@ -364,7 +365,7 @@ except RuntimeError as error:
 #
 # **Your prediction:** which of the two calls of `torch.load` prints the sentence?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 class Stranger:
     def __reduce__(self):
         return print, ("I am a program, and I am running on your machine.",)
@@ -442,4 +443,4 @@ print("largest difference below 0.0001:", bool(np.abs(by_keras - by_twin).max() 
 # **Next:** this is the last companion. Chapter 10, still to come, makes networks better, one change at a time.
 
 # %% tags=["reached", "nbval-ignore-output"]
-print(f"test accuracy {test_accuracy:.4f} ({facts['test_pictures']:,} pictures, {facts['edition']})")
+print(f"test accuracy (trained now) {test_accuracy:.4f} ({facts['test_pictures']:,} pictures, {facts['edition']})")

@@ -1,0 +1,85 @@
+"""The gate: ``make gate`` proves the course with three sets of packages, each from an empty folder.
+
+- learner: what requirements.txt brings, and the two commands of the README;
+- everything: PyTorch, JAX and nbgrader, too, and all tests;
+- colab: Colab's own packages, and every notebook fetching the published course.
+
+What is tested is what is committed. Environments are kept outside of the checkout, named by the content of their
+requirements, so that a second run does not install them again. Needs Python's standard library only.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from helpers import VERSION
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convnets-with-keras"
+ENVIRONMENTS = {
+    "learner": ["requirements.txt"],
+    "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom")],
+    "colab": ["tests/environments/colab.txt", "requirements-pytorch.txt"],
+}
+STEPS = {
+    "learner": [["make", "run"], ["make", "test"]],
+    "everything": [["make", "everything"], ["make", "test-everything"]],
+    "colab": [["make", "colab"]],
+}
+
+
+def environment(name: str) -> Path:
+    """Folder of an environment, for this Python and these requirements; those for others are deleted."""
+    contents = [sys.version.encode(), *((ROOT / file).read_bytes() for file in ENVIRONMENTS[name])]
+    folder = CACHE / f"{name}-{hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
+    for other in CACHE.glob(f"{name}-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    return folder
+
+
+def clone(folder: Path) -> Path:
+    """Clone what is committed into an empty folder."""
+    subprocess.run(["git", "clone", "--quiet", ROOT.as_uri(), str(folder)], check=True)
+    return folder
+
+
+def publish(folder: Path, python: Path) -> None:
+    """Publish a clone at its own address, as someone would at GitHub: address, commit, tag."""
+    git = ["git", "-c", "user.name=gate", "-c", "user.email=gate@example.org"]
+    for command in (
+        [str(python), "-m", "tools.notebooks", "publish", folder.as_uri()],
+        [*git, "commit", "--quiet", "--all", "--message", "Published"],
+        [*git, "tag", "--force", VERSION],
+    ):
+        subprocess.run(command, cwd=folder, check=True)
+
+
+def main() -> int:
+    """Run all steps, the later ones too where one fails, and print what each took. Returns the exit code."""
+    rows, failed = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, steps in STEPS.items():
+            course = clone(Path(folder) / name)
+            if name == "colab":
+                publish(course, environment("everything") / "bin" / "python")
+            settings = os.environ | {"COURSE_VENV": str(environment(name))}
+            for step in steps:
+                print(f"\n=== {name}: {' '.join(step)}", flush=True)
+                start = time.perf_counter()
+                done = subprocess.run(step, cwd=course, env=settings)
+                rows.append(f"{time.perf_counter() - start:6.0f} s  {name}: {' '.join(step)}")
+                if done.returncode:
+                    failed.append(rows[-1])
+                    break
+    print("\n=== the gate", *rows, f"failed: {len(failed)}", *failed, sep="\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
