@@ -94,9 +94,9 @@ def outside(requirements: Path) -> str:
     Returns:
         One line, or an empty string if all is as it should be. What is not installed is not spoken of.
     """
-    lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.exists() else []
+    text = requirements.read_text(encoding="utf-8") if requirements.exists() else ""
     found = []
-    for line in lines:
+    for line in text.partition("# What the tests need")[0].splitlines():  # the rest no lesson runs on
         with contextlib.suppress(InvalidRequirement, importlib.metadata.PackageNotFoundError):
             wanted = Requirement(line)
             version = importlib.metadata.version(wanted.name)

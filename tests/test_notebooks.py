@@ -297,7 +297,10 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     (stand_in / "__init__.py").write_text("")
     content.mkdir()
     code = f"import google.colab\n{setup}\nfrom helpers import data, models\nprint(models.SHIPPED, data.DATA)"
-    for line in (f"Fetching the course (helpers, data, models), {VERSION} of", ""):  # the second time all is there already
+    for line in (
+        f"Fetching the course (helpers, data, models), {VERSION} of",
+        "",
+    ):  # the second time all is there already
         run = subprocess.run(
             [sys.executable, "-c", code],
             cwd=content,

@@ -127,22 +127,6 @@ def test_scores_on_another_copy_of_the_data_are_named_in_the_table(cards):
     assert "| **0.9100** (8,000 pictures, JPEG copies) |" in row
 
 
-def test_figures_of_the_drawn_pictures_stand_beside_those_of_the_photographs(cards):
-    path = cards / "run" / "net.json"
-    run = json.loads(path.read_text())
-    with pytest.raises(KeyError, match="data"):
-        results.add_drawn("net", cards / "run")
-    path.write_text(json.dumps(run | {"data": {"name": "cats_and_dogs"}}))
-    with pytest.raises(ValueError, match="not trained on the drawn pictures"):
-        results.add_drawn("net", cards / "run")
-    path.write_text(json.dumps(run | {"data": {"name": "drawn_cats_and_dogs_1"}, "validation_accuracy": 0.88}))
-    results.add_drawn("net", cards / "run")
-    card = json.loads((cards / "net.json").read_text())
-    assert (card["validation_accuracy"], card["drawn"]["validation_accuracy"]) == (0.92, 0.88)
-    assert list(card["seeds"]) == ["7", "42"]
-    assert results.with_figures("?<!-- net.drawn.validation_accuracy -->").startswith("0.8800")
-
-
 def test_without_a_test_set_the_table_says_so(cards):
     path = cards / "net.json"
     card = json.loads(path.read_text())

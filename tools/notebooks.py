@@ -24,7 +24,7 @@ if REPOSITORY and not any((place / "helpers/environment.py").exists() for place 
     subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
 sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("{advice}")
 import helpers; helpers.expect(VERSION)
-"""
+"""  # noqa: E501  so that the cell stays short
 ADVICE = (
     "The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook "
     "(in Colab: folder symbol on the left), then run this cell again."

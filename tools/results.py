@@ -3,7 +3,7 @@
 A figure in prose is followed by a comment that says where it comes from, for instance
 ``0.9153<!-- fashion_cnn.test_accuracy -->``. With ``--seed`` the chapters that trained the networks are first run again
 with that seed, in full mode, into build/; the accuracies are then added to the cards. With ``--drawn`` the chapters on
-cats and dogs are run again on the drawn pictures, and what they reached there is added.
+cats and dogs are run again on the drawn pictures; the networks that learn from these ship under names of their own.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 from helpers.data import cats_and_dogs
 from helpers.settings import ENDINGS, write_json
 from tools.notebooks import ROOT, SOURCE, chapters, sync
-from tools.run import BUILD, MODELS, chosen, place, report, run_full, something_missing
+from tools.run import BUILD, MODELS, chosen, place, report, run_full, ship, something_missing
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
@@ -135,27 +135,20 @@ def add_seed(name: str, folder: Path) -> None:
     write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
 
-def add_drawn(name: str, folder: Path) -> None:
-    """Add the figures of a run on the drawn pictures to the shipped card of the same network.
-
-    Raises:
-        ValueError: if the run was on other pictures.
-    """
-    if not read_card(name, folder)["data"]["name"].startswith("drawn"):
-        raise ValueError(f"{folder / name}.json is of a network that was not trained on the drawn pictures.")
-    card = read_card(name, MODELS)
-    write_json(MODELS / f"{name}.json", card | {"drawn": figures_of(name, folder)})
+def add_seeds(folder: Path) -> None:
+    """Add the figures of a run with another seed to the cards of all networks that it trained."""
+    for checkpoint in networks(folder):
+        add_seed(checkpoint.stem, folder)
 
 
-def repeat(notebooks: list[Path], folder: Path, add: Callable[[str, Path], None], seed: int | None = None) -> int:
-    """Run chapters that trained networks once more, and add what they reached to the cards."""
+def repeat(notebooks: list[Path], folder: Path, keep: Callable[[Path], object], seed: int | None = None) -> int:
+    """Run chapters that trained networks once more, and keep what came out."""
     if something_missing(notebooks):
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     code = report(run_full(notebooks, folder, seed))
     if code == 0:
-        for checkpoint in networks(folder / "models"):
-            add(checkpoint.stem, folder / "models")
+        keep(folder / "models")
     return code
 
 
@@ -177,17 +170,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", help="with --seed: chapters to run, such as 04")
     parser.add_argument("--seed", type=int, help="repeat the training with this seed first")
-    parser.add_argument("--drawn", action="store_true", help="repeat the training on the drawn cats and dogs first")
+    parser.add_argument("--drawn", action="store_true", help="train on the drawn cats and dogs first")
     arguments = parser.parse_args()
     trained = {card["notebook"]: card for card in cards()}
     if arguments.seed is not None:
         notebooks = _chosen(trained, arguments.numbers, parser)
-        if repeat(notebooks, BUILD / f"seed-{arguments.seed}", add_seed, arguments.seed):
+        if repeat(notebooks, BUILD / f"seed-{arguments.seed}", add_seeds, arguments.seed):
             return 1
     if arguments.drawn:
         on_photographs = {name for name, card in trained.items() if "drawn_accuracy" in card}
         os.environ["CATS_AND_DOGS_DIR"] = str(cats_and_dogs("drawn"))
-        if repeat(_chosen(on_photographs, arguments.numbers, parser), BUILD / "drawn", add_drawn):
+        if repeat(_chosen(on_photographs, arguments.numbers, parser), BUILD / "drawn", ship):
             return 1
     write()
     return 0

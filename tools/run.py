@@ -172,11 +172,16 @@ def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     times_file = MODELS / "chapters.json"
     all_times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
     write_json(times_file, dict(sorted((all_times | {notebook.stem: times}).items())))
-    checkpoints = sorted((folder / "models").glob("[!.]*.*"))
-    for checkpoint in checkpoints:
-        shutil.copyfile(checkpoint, MODELS / checkpoint.name)
-    if checkpoints:
+    if ship(folder / "models"):
         print("New networks: their cards hold this seed only. More: SEED=n make results")
+
+
+def ship(folder: Path) -> list[Path]:
+    """Copy the networks of a full run, and their cards, into the repository. Returns the files in the folder."""
+    files = sorted(folder.glob("[!.]*.*"))
+    for file in files:
+        shutil.copyfile(file, MODELS / file.name)
+    return files
 
 
 def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
