@@ -183,7 +183,8 @@ def test_settings_and_the_search_for_data_do_not_wait_for_keras():
 def test_a_package_outside_of_requirements_is_named_in_one_line(tmp_path, capsys, monkeypatch):
     file = tmp_path / "requirements.txt"
     file.write_text(
-        "# a comment\n-r other.txt\nnumpy>=1.26\nkeras>=99,<100\nnot-installed-anywhere>=1\n# What the tests need\npytest>=99\n"
+        "# a comment\n-r other.txt\nnumpy>=1.26\nkeras>=99,<100\nnot-installed-anywhere>=1\n"
+        "# What the tests need\npytest>=99\n"
     )
     assert outside(file) == (
         f"Not tested with: keras {keras.__version__} (tested: <100,>=99). "
