@@ -526,13 +526,13 @@ if FAST:
 
 truth = np.concatenate([labels for _, labels in validation]).ravel().astype(int)
 probability_of_dog = {model.name: model.predict(validation, verbose=0).ravel() for model in judged}
-right = {name: ((p > 0.5) == truth).mean() for name, p in probability_of_dog.items()}
+accuracies = {name: ((p > 0.5) == truth).mean() for name, p in probability_of_dog.items()}
 
-for name, run in zip(right, (plain_run, augmented_run), strict=True):
+for name, run in zip(accuracies, (plain_run, augmented_run), strict=True):
     best, last = np.argmin(run["val_loss"]) + 1, run["val_accuracy"][-1]
     if FAST:
         best, last = (models.card(name)[fact] for fact in ("best_epoch", "last_validation_accuracy"))
-    print(f"{name:20} best epoch {best:2}: {right[name]:.4f}   last epoch: {last:.4f}")
+    print(f"{name:20} best epoch {best:2}: {accuracies[name]:.4f}   last epoch: {last:.4f}")
 
 # %% [markdown]
 # On the photographs the course's own networks reached:
@@ -650,18 +650,18 @@ by_size = {}
 for count in (250, 500, 1000):
     adam = keras.optimizers.Adam(LEARNING_RATE)
     run, _ = train_network(network("some"), some(count), PLAIN_EPOCHS, adam, steps=STEPS or len(shuffled))
-    by_size[count] = run["val_accuracy"][np.argmin(run["val_loss"])]
+    by_size[count] = round(run["val_accuracy"][np.argmin(run["val_loss"])], 4)
     print(f"{count:5} pictures: {by_size[count]:.4f}")
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 if FAST:
     print("The figure shows what full trainings of these networks reached.")
     by_size = {int(count): accuracy for count, accuracy in models.card(plain.name)["by_size"].items()}
-by_size[2000] = right[plain.name]
+by_size[2000] = accuracies[plain.name]
 
 figure, axis = plt.subplots(figsize=(5.5, 3.6))
 axis.plot(list(by_size), list(by_size.values()), "o-", color=plots.BLUE, label="plain")
-axis.plot(2000, right[augmented.name], "*", markersize=14, color=plots.ORANGE, label="augmentation and dropout")
+axis.plot(2000, accuracies[augmented.name], "*", markersize=14, color=plots.ORANGE, label="augmentation and dropout")
 axis.set(xscale="log", xlabel="training pictures (each step to the right: twice as many)", ylabel="validation accuracy",
          title="Accuracy against the number of training pictures")
 axis.set_xticks(list(by_size), list(by_size))
@@ -745,5 +745,5 @@ plots.probabilities(np.clip(mine, 0, 1), [1 - dog, dog], ["cat", "dog"])
 # **Next:** chapter 07 looks at what the layers of this network see.
 
 # %% tags=["reached", "nbval-ignore-output"]
-reached = f"plain {right[plain.name]:.4f}, augmented with dropout {right[augmented.name]:.4f}"
+reached = f"plain {accuracies[plain.name]:.4f}, augmented with dropout {accuracies[augmented.name]:.4f}"
 print(f"validation accuracy ({kind}): {reached} ({'shipped' if FAST else 'trained now'})")
