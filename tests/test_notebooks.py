@@ -285,6 +285,7 @@ def clone(tmp_path):
     return target
 
 
+@pytest.mark.gate
 def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     publish = subprocess.run(
         [sys.executable, "-m", "tools.notebooks", "publish", clone.as_uri()], cwd=clone, capture_output=True, text=True
