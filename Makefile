@@ -13,7 +13,7 @@ PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 $(VENV)/python -m pytest --numprocesse
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
-	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with three sets of packages"
+	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with two sets of packages"
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
@@ -58,13 +58,12 @@ test: $(READY)
 	$(PYTEST)
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
-# All tests, those too that take long or need more packages; and the chapters on another backend.
+# All tests, those too that take long or need more packages.
 test-everything: everything
 	$(PYTEST) -m ""
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
-	KERAS_BACKEND=jax $(VENV)/python -m tools.run 01 02 03 04 05 06 07 08
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
 colab: $(COURSE_VENV)/.colab
