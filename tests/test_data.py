@@ -11,6 +11,7 @@ from PIL import Image
 
 from helpers import data
 from helpers.data import DataError, load_fashion_mnist, load_mnist, read_idx
+from helpers.environment import keras
 
 
 @pytest.mark.parametrize("load", [load_mnist, load_fashion_mnist])
@@ -171,7 +172,7 @@ def test_without_cifar10_the_way_out_is_told(monkeypatch):
 
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
     monkeypatch.setattr(data, "FAST", False)
-    monkeypatch.setattr(data.keras.datasets.cifar10, "load_data", no_network)
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", no_network)
     with pytest.raises(data.DataUnavailable, match=r"URL fetch failure.*CIFAR10_DIR"):
         data.load_cifar10()
 
@@ -180,7 +181,7 @@ def test_fast_mode_downloads_no_cifar10_but_uses_an_earlier_download(monkeypatch
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(data, "FAST", True)
-    monkeypatch.setattr(data.keras.datasets.cifar10, "load_data", lambda: "loaded")
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: "loaded")
     with pytest.raises(data.DataUnavailable, match=r"fast mode downloads nothing.*CIFAR10_DIR"):
         data.load_cifar10()
     (tmp_path / "datasets" / "cifar-10-batches-py-target_archive").mkdir(parents=True)
@@ -196,9 +197,9 @@ def test_keras_keeps_cifar10_where_we_look_for_it(monkeypatch):
         asked.update(arguments)
         raise InterruptedError
 
-    monkeypatch.setitem(data.keras.datasets.cifar10.load_data.__globals__, "get_file", get_file)
+    monkeypatch.setitem(keras.datasets.cifar10.load_data.__globals__, "get_file", get_file)
     with pytest.raises(InterruptedError):
-        data.keras.datasets.cifar10.load_data()
+        keras.datasets.cifar10.load_data()
     assert asked["extract"]
     assert asked["fname"] == "cifar-10-batches-py-target"
 
