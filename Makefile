@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab book results bench pytorch backends everything sync store publish classroom grade clean
+.PHONY: help install run test test-everything colab gate lab book results bench gpu pytorch backends everything sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -18,6 +18,7 @@ help:
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time one epoch of the main network in 32 and 16 bits, in small and large batches"
+	@echo "make gpu      time the heavy work of the lessons on a GPU, against the processor beside it"
 	@echo "make pytorch  add PyTorch to .venv, for notebooks/pytorch/"
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
@@ -87,6 +88,9 @@ results: $(READY)
 
 bench: $(READY)
 	@$(VENV)/python -m tools.bench
+
+gpu: $(READY)
+	@$(VENV)/python -m tools.gpu
 
 sync: $(READY)
 	@$(VENV)/python -m tools.notebooks sync

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_sample_image
 
 from helpers import pets
 from helpers.download import Damaged, Unreachable, fetch, unpack, whole_folder
@@ -393,6 +392,8 @@ def sample_image(name: str) -> np.ndarray:
         with Image.open(io.BytesIO(_verified("samples", "cat.png"))) as picture:
             return np.asarray(picture.convert("RGB")).copy()
     if name == "temple":
+        from sklearn.datasets import load_sample_image  # large, and nothing else here needs it
+
         return load_sample_image("china.jpg").copy()
     raise ValueError(f"The sample images are 'cat' and 'temple'; got {name!r}.")
 

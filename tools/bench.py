@@ -9,8 +9,8 @@ import numpy as np
 
 from helpers.data import load_fashion_mnist
 from helpers.environment import cpuinfo, find_gpu, keras, setup
-from helpers.models import load
 from helpers.precision import sixteen_bits
+from tools.gpu import untrained
 
 BATCHES = (32, 128)
 
@@ -18,10 +18,7 @@ BATCHES = (32, 128)
 def one_epoch(pictures: np.ndarray, labels: np.ndarray, policy: str, batch: int) -> float:
     """Time one epoch of training from fresh weights, in seconds; the computation has been prepared before."""
     keras.config.set_dtype_policy(policy)
-    config = load("fashion_cnn").get_config()
-    for layer in config["layers"][:-1]:
-        layer["config"].pop("dtype", None)  # so that each layer takes the policy that was just set
-    model = keras.Sequential.from_config(config)
+    model = untrained("fashion_cnn")
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(pictures, labels, batch_size=batch, steps_per_epoch=5, verbose=0)
     start = time.perf_counter()

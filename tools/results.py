@@ -21,6 +21,8 @@ from tools.run import BUILD, MODELS, chosen, place, report, run_full, ship, some
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
+GPU_TABLE = re.compile(r"(?<=<!-- gpu -->\n).*?(?=<!-- end of gpu -->)", re.DOTALL)
+GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
 SEED_FIGURES = re.compile(r"best_epoch|epochs|train_seconds|\w*accuracy")
 
 
@@ -71,9 +73,43 @@ def figure(reference: str) -> str:
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def gpu_times(chapter: str) -> str:
+    """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty before it was run."""
+    if not (MODELS / "gpu.json").exists():
+        return ""
+    measured = read_card("gpu", MODELS)
+    processor = measured["processor"]["seconds"]
+    own = [
+        f"{work.partition(': ')[2]} {seconds:.2f} s instead of {processor[work]:.2f} s"
+        for work, seconds in measured["seconds"].items()
+        if work.startswith(chapter)
+    ]
+    return f" {measured['device']}: {', '.join(own)} on the processor beside it."
+
+
+def gpu_table() -> str:
+    """All that `tools.gpu` measured, for the README; empty before it was run."""
+    if not (MODELS / "gpu.json").exists():
+        return ""
+    measured = read_card("gpu", MODELS)
+    processor = measured["processor"]
+    rows = [
+        f"Keras {measured['keras']} on {measured['backend']}, {measured['precision']}; on the processor beside it "
+        f"({processor['device']}), {processor['precision']}.",
+        "",
+        f"| chapter | {measured['device']} | processor | times as fast |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for work, seconds in measured["seconds"].items():
+        slower = processor["seconds"][work]
+        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.0f} |")
+    return "\n".join(rows) + "\n"
+
+
 def with_figures(text: str) -> str:
     """Text with every marked figure brought up to date."""
-    return FIGURE.sub(lambda match: figure(match[1]), text)
+    text = TABLE.sub(lambda _: table(), FIGURE.sub(lambda match: figure(match[1]), text))
+    return GPU_TABLE.sub(lambda _: gpu_table(), GPU_TIMES.sub(lambda match: gpu_times(match[1]), text))
 
 
 def table() -> str:
@@ -157,7 +193,7 @@ def write() -> None:
     for card in cards():
         add_seed(card["name"], MODELS)
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(SOURCE.rglob("*.py")))}
-    new = {path: with_figures(TABLE.sub(lambda _: table(), text)) for path, text in texts.items()}
+    new = {path: with_figures(text) for path, text in texts.items()}
     for path in texts:
         if new[path] != texts[path]:
             path.write_text(new[path], encoding="utf-8")

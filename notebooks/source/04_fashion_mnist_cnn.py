@@ -16,7 +16,7 @@
 # parameters is for, and decide how small it may be.
 #
 # - **Time** on 2 CPU cores: 1.4<!-- chapters.04_fashion_mnist_cnn.fast_minutes --> minutes in fast mode,
-#   10.2<!-- chapters.04_fashion_mnist_cnn.full_minutes --> minutes in full mode. A GPU is used when there is one.
+#   10.2<!-- chapters.04_fashion_mnist_cnn.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 04 --><!-- end of gpu -->
 # - **You need** Python and NumPy arrays, and an idea of what *training* a network means. What a convolution
 #   computes is explained where it is used; chapter 01 does it by hand.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on

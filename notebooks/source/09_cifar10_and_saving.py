@@ -16,7 +16,7 @@
 # another program, go on training where you stopped, and say which files you should not open.
 #
 # - **Time** on 2 CPU cores: 0.9<!-- chapters.09_cifar10_and_saving.fast_minutes --> minutes in fast mode,
-#   21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode. A GPU is used when there is one.
+#   21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 09 --><!-- end of gpu -->
 # - **You need** chapters 03 and 04: layers, training, validation. And CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from
 #   a folder that the environment variable `CIFAR10_DIR` names.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on

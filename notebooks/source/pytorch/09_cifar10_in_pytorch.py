@@ -43,11 +43,10 @@ environment = pytorch.setup(seed=42)
 device, bfloat16 = environment.device, environment.bfloat16
 
 # %%
-import pickle, subprocess, sys, time
+import linecache, pickle, subprocess, sys, time
 
 import numpy as np
 import torch
-from IPython import get_ipython
 from sklearn.model_selection import train_test_split
 from torch import nn
 
@@ -239,8 +238,8 @@ print(loss, (logits.argmax(dim=1) == sample["labels"]).float().mean().item())
 """
 
 # %% jupyter={"outputs_hidden": true}
-cells = get_ipython().user_ns["In"]  # Jupyter keeps the source of every cell that was run
-source = [cell for cell in cells if cell.startswith("class CifarCNN(")][-1]
+cell = CifarCNN.forward.__code__.co_filename  # Jupyter keeps every cell that was run, as Python keeps files, for error messages
+source = "".join(linecache.getlines(cell))
 command = [sys.executable, "-c", program, source, best_file, sample_file]
 process = subprocess.run(command, capture_output=True, text=True)
 assert process.returncode == 0, process.stderr
