@@ -64,7 +64,7 @@ def untrained(name: str) -> keras.Sequential:
 
 
 def augmented(model: keras.Sequential) -> keras.Sequential:
-    """The network behind the random moves of chapter 06. (Its other changes cost little, and need TensorFlow.)"""
+    """The network behind the random moves of chapter 06, whose other changes cost little, and need TensorFlow."""
     moves = RandomAffine(rotation=25, shift=0.1, shear=0.2, zoom=0.4, flip=True, dtype="float32")
     return keras.Sequential([keras.Input(model.input_shape[1:]), moves, model])
 

@@ -150,7 +150,7 @@ print(f"padded image =\n{padded}")
 # %% [markdown]
 # The loops are the same as before. We put them into a function that finds the size of the output by itself:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def convolve(image, kernel):
     """Slide a kernel over an image with two loops, as chapter 01 does by hand."""
     height = image.shape[0] - kernel.shape[0] + 1
@@ -673,7 +673,7 @@ for row in range(8):
     shared_weights[row, row : row + 3] = [-1, 0.4, 0.8]
 local_weights = np.where(shared_weights != 0, dense_weights, 0)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 figure, axes = plt.subplots(1, 3, figsize=(11, 3), sharey=True, layout="constrained")
 for axis, table, title in zip(
     axes,

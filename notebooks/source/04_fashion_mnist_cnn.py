@@ -547,7 +547,7 @@ def train(name):
 # %% tags=["nbval-ignore-output"]
 trained = {"fashion_cnn": (model, history.history, train_seconds)} | {name: train(name) for name in names}
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 plots.history({name: trained[name][1] for name in names})
 
 # %% [markdown]
@@ -566,7 +566,7 @@ for name, (trained_network, run, _) in trained.items():
 # %% [markdown]
 # Now the test set, once for each network, and the picture that this chapter is about.
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 accuracies = {"fashion_cnn": test_accuracy}
 for name in names:
     _, accuracies[name] = trained[name][0].evaluate(prepared(x_test), y_test, batch_size=BATCH, verbose=0)
@@ -575,7 +575,7 @@ for name in names:
 for name, accuracy in accuracies.items():
     print(f"{name:23} test accuracy {accuracy:.4f}")
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 figure, axis = plt.subplots(figsize=(7, 4))
 sizes = {name: trained[name][0].count_params() for name in accuracies}
 for place, name in enumerate(sorted(accuracies, key=sizes.get)):

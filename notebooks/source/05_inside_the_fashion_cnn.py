@@ -278,7 +278,7 @@ plots.feature_maps(maps[0], columns=8, weights=kernels, limit=0.5, caption=capti
 #
 # Look at our three candidates one by one:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 figure, axes = plt.subplots(1, 4, figsize=(11, 2.9), layout="constrained")
 axes[0].imshow(boot[0, :, :, 0], cmap="gray_r")
 axes[0].set_title("input")

@@ -452,7 +452,7 @@ for way, taken in reading.items():
 # %% [markdown]
 # Now with the network. While it computes one batch, the next is being prepared, but both need the processor.
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 def seconds_of_training(pictures):
     model = network("clock", dropout=0.5)
     model.compile("adam", loss="binary_crossentropy")

@@ -207,29 +207,29 @@ show_all(maps, "pool1")
 # *In the brightest maps you see the whole cat, in weaker ones only strokes.* Pooling changes the size and little else: find the
 # same channel in both figures.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "conv2")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "pool2")
 
 # %% [markdown]
 # *The outline is still there, but look for maps in which only parts light up*: the eyes, one side of the head, the stripes.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "conv3")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "pool3")
 
 # %% [markdown]
 # *Now most maps are dark, with a few bright spots.* A spot says: here is what I am looking for. What that is, the map does
 # not say; chapter 08 asks.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "conv4")
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 show_all(maps, "pool4")
 
 # %% [markdown]

@@ -437,7 +437,7 @@ plots.heat_maps(clothes[four], four_maps(fashion, clothes[four]), named(predicte
 # so count. The **rank correlation** (순위 상관계수) compares the order of the pixels, from weak to strong: 1 is the same order, 0
 # no relation. Here is its mean over 20 pictures, for any two of the four.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from itertools import combinations
 
 from scipy.stats import spearmanr
@@ -606,7 +606,7 @@ plots.heat_maps(dogs[:4], four_maps(shelter_network, dogs[:4], DOG), ["drawn dog
 # Four pictures can be chance. So take the mean of the maps of all 100 dogs. The animals stand here and there, so the mean of maps
 # that follow them should be spread out over the picture.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 mean_maps = {
     "saliency": interpret.saliency(shelter_network, dogs, class_index=DOG).mean(axis=0),
     "Grad-CAM": interpret.grad_cam(shelter_network, dogs, class_index=DOG).mean(axis=0),
@@ -620,7 +620,7 @@ for axis, (name, mean_map) in zip(axes, mean_maps.items(), strict=True):
 figure.colorbar(drawn, ax=axes, label="share of the largest value")
 plt.show()
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for name, mean_map in mean_maps.items():
     row, column = np.unravel_index(mean_map.argmax(), mean_map.shape)
     print(f"{name}: the strongest place is in the lower right corner (30 by 30 pixels): {min(row, column) >= 120}")
@@ -629,7 +629,7 @@ for name, mean_map in mean_maps.items():
 # *Both maps have one dark red spot, in the lower right corner.* Hardly a face was ever there. What is? Cut the corner out and
 # enlarge it:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 corners = np.concatenate([cats[:8, 120:, 120:], dogs[:8, 120:, 120:]])
 plots.images(corners, ["cat"] * 8 + ["dog"] * 8, caption="The lower right corner, 30 by 30 pixels")
 
@@ -776,7 +776,7 @@ plots.heat_maps(np.repeat(boot, len(methods), axis=0), of_the_boot, methods)
 # the map of the trained network is lost. Then count again: the rank correlation with the map of the trained network, mean
 # over 40 pictures (10 in fast mode). The dashed line leaves the background out and compares the pixels of the clothes only.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 trained = by_stage["trained"]
 left_over = {method: [likeness(trained[method], maps[method]) for maps in by_stage.values()] for method in methods}
 inside = [picture[..., 0] > 0 for picture in some]

@@ -198,17 +198,17 @@ plots.history({"32-32-64-64": history}, metric="accuracy")
 # lowest loss.
 #
 # ## 4. What does it confuse?
+#
+# **Your prediction:** which class is hardest? Which two are mixed up most, among the animals and among the vehicles?
 
-# %% tags=["nbval-ignore-output"]
+# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 model = keras.models.load_model(best_file)
 predicted = model.predict(x_val, batch_size=500, verbose=0).argmax(axis=1)
 plots.confusion(y_val, predicted, CIFAR10_CLASSES)
 
 # %% [markdown]
-# *Rows are the truth, columns are what the network said; colour shows mistakes only. Each row has 500 pictures.*
-#
-# **Your prediction:** before you look for the darkest fields: which class is hardest? Which two are mixed up most, among the animals and among the
-# vehicles?
+# *Rows are the truth, columns are what the network said; colour shows mistakes only. Each row has 500 pictures. The two darkest fields show what
+# is mixed up most.* Now count, both directions together:
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 counts = np.zeros((10, 10), int)
@@ -220,7 +220,7 @@ for number, i, j in pairs:
 print("right, by class:", {CIFAR10_CLASSES[i]: int(counts[i, i]) for i in np.argsort(counts.diagonal())})
 
 # %% [markdown]
-# Cats are hardest, and cats and dogs are mixed up most, by far: look at the two darkest fields, one for each direction. Among the vehicles it is
+# Cats are hardest, and cats and dogs are mixed up most, by far. Among the vehicles it is
 # automobile and truck. Birds are taken for airplanes, and for deer and frogs: many stand before a sky, or among plants. Most animals are harder than
 # most vehicles: an animal bends and turns, a truck does not.
 

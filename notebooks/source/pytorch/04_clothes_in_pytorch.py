@@ -261,7 +261,7 @@ probabilities = logits.softmax(dim=0)
 print("softmax adds up to:", round(probabilities.sum().item(), 3))
 print("largest logit and largest probability at the same place:", bool(logits.argmax() == probabilities.argmax()))
 
-# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"]
 plots.probabilities(x_val[0], probabilities.numpy(), FASHION_MNIST_CLASSES, truth=y_val[0])
 
 # %% [markdown]

@@ -149,7 +149,7 @@ as_keras = kernels.permute(2, 3, 1, 0)
 print(tuple(kernels.shape), "->", tuple(as_keras.shape))
 print("same kernel of filter 5:", torch.equal(kernels[5, 0], as_keras[:, :, 0, 5]))
 
-# %% jupyter={"outputs_hidden": true}
+# %%
 plots.kernels(as_keras.numpy(), limit=0.5, caption="The 32 trained kernels of conv1")
 
 # %% [markdown]
@@ -206,7 +206,7 @@ by_hand = network.relu2(network.conv2(network.pool1(network.relu1(network.conv1(
 print("after relu2:", tuple(conv2_maps.shape))
 print("same as five calls by hand:", torch.equal(conv2_maps, by_hand))
 
-# %% jupyter={"outputs_hidden": true}
+# %%
 try:
     output_of(network, boot, "relu9")
 except ValueError as error:

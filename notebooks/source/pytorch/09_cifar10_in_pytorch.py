@@ -149,8 +149,6 @@ assert sum(parameter.numel() for parameter in network.parameters()) == 2_168_362
 # To go on after a stop, weights are not enough: Adam remembers means of the gradients, the schedule knows where on its curve it is, and dropout
 # draws random numbers. So the *checkpoint* (체크포인트) is a dictionary of several state dicts. We write one after each epoch, and the best weights
 # to a file of their own. "Best" is the highest validation accuracy, as in chapter 09.
-#
-# **Your prediction:** the weights have 8.7 MB. How large is the checkpoint with Adam's memory?
 
 # %%
 def tools_for(network):
@@ -163,7 +161,7 @@ def checkpoint(network, optimizer, schedule, run, path):
     more = {"run": run, "random": torch.get_rng_state()}
     torch.save({name: part.state_dict() for name, part in states.items()} | more, path)
 
-# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"]
 best_file, last_file = build_path("cifar10_best.pt"), build_path("cifar10_last.pt")
 optimizer, schedule = tools_for(network)
 run = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
@@ -179,14 +177,16 @@ for epoch in range(1, EPOCHS + 1):
         torch.save(network.state_dict(), best_file)
 train_seconds = time.perf_counter() - start
 
-# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"]
 plots.history({"PyTorch": run})
 
 # %% [markdown]
 # *Dashed is training, solid is validation; the dot marks the lowest validation loss.* As in chapter 09 the two lines part, and then only the
 # dashed one goes on falling. We keep the epoch with the highest accuracy, which you find in the log above; it need not be that of the dot.
+#
+# **Your prediction:** the weights have 8.7 MB. How large is the checkpoint with Adam's memory?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for path in (best_file, last_file):
     print(f"{path.name:16} {path.stat().st_size / 1e6:5.1f} MB")
 
@@ -238,7 +238,7 @@ print(loss, (logits.argmax(dim=1) == sample["labels"]).float().mean().item())
 """
 
 # %% jupyter={"outputs_hidden": true}
-cell = CifarCNN.forward.__code__.co_filename  # Jupyter keeps every cell that was run, as Python keeps files, for error messages
+cell = CifarCNN.forward.__code__.co_filename  # each cell that was run has the name of a file, for error messages
 source = "".join(linecache.getlines(cell))
 command = [sys.executable, "-c", program, source, best_file, sample_file]
 process = subprocess.run(command, capture_output=True, text=True)
