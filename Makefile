@@ -6,14 +6,14 @@ VENV := $(COURSE_VENV)/bin
 READY := $(COURSE_VENV)/.requirements
 # Two workers of one thread each are fastest on two cores; a file of tests, or a notebook, stays with one worker.
 TEST_WORKERS ?= 2
-PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
+PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
 .PHONY: help install run test test-everything colab gate lab book results bench gpu pytorch backends everything sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
-	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with two sets of packages"
+	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with three sets of packages"
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
@@ -59,10 +59,11 @@ test: $(READY)
 	$(PYTEST)
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
-# All tests, those too that take long or need more packages.
+# All that takes long or needs more packages. (The lessons on TensorFlow are compared by `make test`.)
 test-everything: everything
 	$(PYTEST) -m ""
-	$(PYTEST) -m "" --nbval --nbval-current-env notebooks
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[1-8]_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
 

@@ -1,6 +1,7 @@
 """What nbval needs to compare the notebooks on any machine."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,9 @@ from tools.run import missing
 from tools.stand_in import cifar10_stand_in
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Where CIFAR-10 is not to be had, its chapters run on a stand-in: what is compared is no training figure."""
+    config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval.cfg"))
     if cifar10_missing():
         os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
 

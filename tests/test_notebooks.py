@@ -140,6 +140,16 @@ def test_the_output_that_answers_a_question_is_folded(path):
 
 
 @every_lesson
+def test_the_preview_of_a_folded_output_shows_nothing(path):
+    """JupyterLab's getOutputPlaceholderText takes the first line that is not empty; a space is not empty to it."""
+    for cell in code_cells(path):
+        if is_folded(cell) and cell.outputs:
+            first = cell.outputs[0]
+            preview = first.text if first.output_type == "stream" else first.data.get("text/html", "<Figure")
+            assert preview.startswith((" \n", "<Figure")), "run `make store`, or tools.run.without_previews"
+
+
+@every_lesson
 def test_no_output_is_folded_that_answers_no_question(path):
     asked = False  # in this section
     for cell in read(path).cells:

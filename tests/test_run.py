@@ -3,12 +3,15 @@
 import importlib.util
 import json
 import os
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
 from conftest import ROOT
+from nbval.plugin import get_sanitize_patterns
 
 from helpers import data
 from tools import run as runner
@@ -152,7 +155,7 @@ def test_nbval_gives_the_chapters_on_cifar10_a_stand_in_only_where_it_is_missing
     settings = nbval_settings()
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("CIFAR10_DIR", "mine" if here else "")
-    settings.pytest_configure()
+    settings.pytest_configure(SimpleNamespace(option=SimpleNamespace()))
     if here:
         assert os.environ["CIFAR10_DIR"] == "mine"
     else:
@@ -188,6 +191,29 @@ def test_cells_that_show_photographs_are_stored_empty():
     shown.metadata["tags"] = ["photographs"]
     stored = runner.without_photographs(nbformat.v4.new_notebook(cells=[shown, plain]))
     assert [len(cell.outputs) for cell in stored.cells] == [0, 1]
+
+
+def test_a_folded_text_begins_with_an_empty_line_that_nbval_does_not_see():
+    outputs = [
+        nbformat.v4.new_output("stream", text="38\n"),
+        nbformat.v4.new_output("display_data", {"text/html": "38", "text/plain": "<HTML>"}),
+        nbformat.v4.new_output("display_data", {"image/png": "", "text/plain": "<Figure>"}),
+    ]
+    cells = [nbformat.v4.new_code_cell(outputs=[o], metadata={"jupyter": {"outputs_hidden": True}}) for o in outputs]
+    cells += [nbformat.v4.new_markdown_cell(), nbformat.v4.new_code_cell(outputs=[dict(outputs[0])])]
+    stored = nbformat.v4.new_notebook(cells=cells)
+    for _ in range(2):  # the second time nothing is added
+        stored = runner.without_previews(stored)
+    assert [outputs[0].text, outputs[1].data["text/html"], outputs[2].data["text/plain"]] == [
+        " \n38\n",
+        " \n38",
+        "<Figure>",
+    ]
+    assert stored.cells[-1].outputs[0]["text"] == "38\n"
+    option = SimpleNamespace()
+    nbval_settings().pytest_configure(SimpleNamespace(option=option))
+    ((pattern, nothing),) = get_sanitize_patterns(Path(option.nbval_sanitize_with).read_text())
+    assert [re.sub(pattern, nothing, text) for text in (" \n38\n", "38\n \n")] == ["38\n", "38\n \n"]
 
 
 def test_store_keeps_nothing_when_a_chapter_fails_in_full_mode_only(course, monkeypatch):

@@ -4,29 +4,47 @@ FOLDER is made. In it each notebook stands alone, beside a module ``google.colab
 What can be had only in an account of Google's (uploads, a GPU) is not tried.
 """
 
+import contextlib
+import io
 import os
 import shutil
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tools.notebooks import ROOT, chapters
-from tools.run import BUILD, missing, report, run
+from tools.run import BUILD, Outcome, missing, report, run
 from tools.stand_in import cifar10_stand_in
+
+WORKERS = 2
+SETTINGS = {"FAST": "1", "BUILD_DIR": str(BUILD), "PYTHONPATH": str(ROOT / "tests/environments/colab")}
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def run_alone(notebook: Path, folder: Path) -> tuple[Outcome, str]:
+    """Run a copy of a notebook that lies in the folder; return what came of it, and what was printed on the way."""
+    alone = folder / notebook.name
+    shutil.copyfile(notebook, alone)
+    with contextlib.redirect_stdout(io.StringIO()) as progress:
+        outcome = run(alone, BUILD / "colab" / notebook.name, SETTINGS | ONE_THREAD)
+    return outcome, progress.getvalue()
 
 
 def main(folder: Path) -> int:
     """Run all notebooks in fast mode. Returns the exit code: 1 if one failed, else 0."""
     folder.mkdir(parents=True)
     os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
-    settings = {"FAST": "1", "BUILD_DIR": str(BUILD), "PYTHONPATH": str(ROOT / "tests/environments/colab")}
-    outcomes = []
     for path in chapters():
         if reason := missing(path):
-            print(f"{path.stem} skipped: {reason}", flush=True)
-            continue
-        alone = folder / path.name
-        shutil.copyfile(path, alone)
-        outcomes.append(run(alone, BUILD / "colab" / path.name, settings))
+            raise SystemExit(f"{path.stem}: {reason}")
+    first, *others = chapters()
+    outcomes = []
+    with ProcessPoolExecutor(WORKERS) as pool:
+        # The first one alone: it fetches the course, which the others then find.
+        for some in ([first], others):
+            for outcome, progress in pool.map(run_alone, some, [folder] * len(some)):
+                print(progress, end="", flush=True)
+                outcomes.append(outcome)
     if not (folder / "course" / "helpers").is_dir():
         print("The set-up cell did not fetch the course.", file=sys.stderr)
         return 1

@@ -1,7 +1,8 @@
-"""The gate: ``make gate`` proves the course with two sets of packages, each from an empty folder.
+"""The gate: ``make gate`` proves the course with three sets of packages, each from an empty folder.
 
 - learner: what requirements.txt brings, and the two commands of the README;
-- everything: PyTorch, JAX and nbgrader, too, and all tests.
+- everything: PyTorch, JAX and nbgrader, too, and all tests;
+- colab: Colab's own packages, and every notebook fetching the published course.
 
 What is tested is what is committed. Environments are kept outside of the checkout, named by the content of their
 requirements, so that a second run does not install them again. Needs Python's standard library only.
@@ -16,15 +17,19 @@ import tempfile
 import time
 from pathlib import Path
 
+from helpers import VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convnets-with-keras"
 ENVIRONMENTS = {
     "learner": ["requirements.txt"],
     "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom")],
+    "colab": ["tests/environments/colab.txt", "requirements-pytorch.txt"],
 }
 STEPS = {
     "learner": [["make", "run"], ["make", "test"]],
     "everything": [["make", "everything"], ["make", "test-everything"]],
+    "colab": [["make", "colab"]],
 }
 
 
@@ -44,12 +49,25 @@ def clone(folder: Path) -> Path:
     return folder
 
 
+def publish(folder: Path, python: Path) -> None:
+    """Publish a clone at its own address, as someone would at GitHub: address, commit, tag."""
+    git = ["git", "-c", "user.name=gate", "-c", "user.email=gate@example.org"]
+    for command in (
+        [str(python), "-m", "tools.notebooks", "publish", folder.as_uri()],
+        [*git, "commit", "--quiet", "--all", "--message", "Published"],
+        [*git, "tag", "--force", VERSION],
+    ):
+        subprocess.run(command, cwd=folder, check=True)
+
+
 def main() -> int:
     """Run all steps, the later ones too where one fails, and print what each took. Returns the exit code."""
     rows, failed = [], []
     with tempfile.TemporaryDirectory() as folder:
         for name, steps in STEPS.items():
             course = clone(Path(folder) / name)
+            if name == "colab":
+                publish(course, environment("everything") / "bin" / "python")
             settings = os.environ | {"COURSE_VENV": str(environment(name))}
             for step in steps:
                 print(f"\n=== {name}: {' '.join(step)}", flush=True)

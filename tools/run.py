@@ -27,6 +27,7 @@ from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
 BUILD = build_folder()
 MODELS = SHIPPED
 PHOTOGRAPHS = "photographs"
+EMPTY_LINE = " \n"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -167,7 +168,7 @@ def store(notebooks: list[Path]) -> int:
 def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     """Move the outputs, networks and times of a full run into the repository."""
     content = nbformat.read(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), as_version=4)
-    nbformat.write(without_photographs(content), notebook)
+    nbformat.write(without_previews(without_photographs(content)), notebook)
     text_of(notebook).touch()  # of a pair the newer file counts, and that stays the text
     times_file = MODELS / "chapters.json"
     all_times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
@@ -189,6 +190,17 @@ def without_photographs(content: nbformat.NotebookNode) -> nbformat.NotebookNode
     for cell in content.cells:
         if PHOTOGRAPHS in cell.metadata.get("tags", []):
             cell.outputs = []
+    return content
+
+
+def without_previews(content: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Begin folded text with an empty line: JupyterLab shows the first line of what is folded, often the answer."""
+    for cell in content.cells:
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden") and cell.outputs:
+            first = cell.outputs[0]
+            texts, kind = (first, "text") if first.output_type == "stream" else (first.data, "text/html")
+            if kind in texts:
+                texts[kind] = EMPTY_LINE + texts[kind].removeprefix(EMPTY_LINE)
     return content
 
 
