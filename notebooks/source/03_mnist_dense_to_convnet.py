@@ -34,7 +34,7 @@ import helpers; helpers.expect(VERSION)
 # %% [markdown]
 # The next cell fixes the *seed* (시드), the number from which all random choices follow, and picks the number format in which your
 # machine multiplies fastest. `FAST` is true when the notebook was started with `FAST=1` in the environment: then every network
-# trains for 100 steps only, enough to see that everything works, and too little for good results.
+# trains for 50 steps only, enough to see that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -55,7 +55,7 @@ from helpers import models, plots
 from helpers.data import load_mnist
 
 EPOCHS = 1 if FAST else 20  # rounds through the training pictures, at most
-STEPS = 100 if FAST else None  # changes of the weights in a round; None: as many as there are pictures for
+STEPS = 50 if FAST else None  # changes of the weights in a round; None: as many as there are pictures for
 BATCH = 128  # pictures between two changes of the weights
 PATIENCE = 4  # rounds without improvement before we stop
 

@@ -37,7 +37,7 @@ import helpers; helpers.expect(VERSION)
 # same. It picks the number format in which your machine multiplies fastest, 16 or 32 bits, and tells you what you run on.
 #
 # `FAST` is true when the notebook was started with `FAST=1` in the environment. Then every network trains for
-# 100 steps only, which is enough to see that everything works, and too little for good results.
+# 50 steps only, which is enough to see that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -56,7 +56,7 @@ from helpers import models, plots
 from helpers.data import FASHION_MNIST_CLASSES, FASHION_MNIST_CLASSES_KO, load_fashion_mnist
 
 EPOCHS = 1 if FAST else 30  # rounds through the training pictures, at most
-STEPS = 100 if FAST else None  # changes of the weights in a round; None: as many as there are pictures for
+STEPS = 50 if FAST else None  # changes of the weights in a round; None: as many as there are pictures for
 BATCH = 128  # pictures between two changes of the weights
 LEARNING_RATE = 0.002  # how far each change goes
 

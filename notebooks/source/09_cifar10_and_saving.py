@@ -34,7 +34,7 @@ import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # The next cell fixes the *seed* (시드) and picks the number format in which your machine multiplies fastest. With `FAST=1` in the environment the
-# network trains for 40 steps only: enough to see that everything works, too little to learn much.
+# network trains for 20 steps only: enough to see that everything works, too little to learn much.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -55,7 +55,7 @@ from helpers import models, plots
 from helpers.data import CIFAR10_CLASSES, cifar10_facts, load_cifar10
 
 EPOCHS = 1 if FAST else 30  # rounds through the training pictures
-STEPS = 40 if FAST else None  # changes of the weights in a round; None: as many as there are batches
+STEPS = 20 if FAST else None  # changes of the weights in a round; None: as many as there are batches
 BATCH = 128  # pictures between two changes of the weights
 LEARNING_RATE = 0.001  # how far each change goes, at first
 

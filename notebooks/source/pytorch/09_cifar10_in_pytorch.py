@@ -33,7 +33,7 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.
 import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
-# With `FAST=1` in the environment the network trains for 40 steps only.
+# With `FAST=1` in the environment the network trains for 20 steps only.
 
 # %% tags=["nbval-ignore-output"]
 from helpers import pytorch
@@ -54,7 +54,7 @@ from helpers import models, plots
 from helpers.data import CIFAR10_CLASSES, cifar10_facts, load_cifar10
 
 EPOCHS = 1 if FAST else 30  # rounds through the training pictures
-STEPS = 40 if FAST else None  # changes of the weights in a round; None: as many as there are batches
+STEPS = 20 if FAST else None  # changes of the weights in a round; None: as many as there are batches
 LEARNING_RATE = 0.001  # how far each change goes, at first
 
 # %% [markdown]
