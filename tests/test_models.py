@@ -82,6 +82,7 @@ def validation_pictures(folder):
     return np.concatenate(pictures).astype("float32") / 255, np.concatenate(labels).ravel()
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("name", ON_FOLDERS)
 def test_a_network_of_cats_and_dogs_scores_what_its_card_says_on_drawn_pictures(name):
     """These are always to be had, so a damaged or mistaken network is noticed wherever the tests run."""
@@ -173,6 +174,7 @@ def test_the_network_of_the_two_shelters_learned_the_stamp_and_not_the_animal():
     assert scores["cats"] <= 0.1
 
 
+@pytest.mark.gate
 def test_the_heat_maps_of_that_network_point_at_the_stamp():
     """Chance: the stamp's corner, 30 by 30 of 150 by 150 pixels, would hold 4 % of each map."""
     pictures, labels = shelter_pictures(12, seed=7)

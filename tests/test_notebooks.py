@@ -352,6 +352,7 @@ def test_set_up_works_from_anywhere_in_the_repository(folder):
     assert run.stdout.strip() == str(ROOT / "helpers" / "__init__.py")
 
 
+@pytest.mark.gate
 def test_sync_brings_an_edit_of_the_text_into_the_notebook_and_keeps_its_outputs(clone):
     text = clone / "notebooks" / "source" / f"{CHAPTERS[0].stem}.py"
     notebook = clone / "notebooks" / CHAPTERS[0].name

@@ -18,6 +18,7 @@ from tools.stand_in import cifar10_stand_in
 
 WORKERS = 2
 SETTINGS = {"FAST": "1", "BUILD_DIR": str(BUILD), "PYTHONPATH": str(ROOT / "tests/environments/colab")}
+QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # or the debugger of Colab's ipykernel warns twice for each notebook
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -26,7 +27,7 @@ def run_alone(notebook: Path, folder: Path) -> tuple[Outcome, str]:
     alone = folder / notebook.name
     shutil.copyfile(notebook, alone)
     with contextlib.redirect_stdout(io.StringIO()) as progress:
-        outcome = run(alone, BUILD / "colab" / notebook.name, SETTINGS | ONE_THREAD)
+        outcome = run(alone, BUILD / "colab" / notebook.name, SETTINGS | QUIET | ONE_THREAD)
     return outcome, progress.getvalue()
 
 
