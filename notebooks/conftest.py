@@ -12,7 +12,7 @@ from tools.stand_in import cifar10_stand_in
 
 def pytest_configure(config):
     """Where CIFAR-10 is not to be had, its chapters run on a stand-in: what is compared is no training figure."""
-    config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval.cfg"))
+    config.option.nbval_sanitize_with = str(Path(__file__).parents[1] / "tests" / "nbval.cfg")
     if cifar10_missing():
         os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
 
