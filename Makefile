@@ -69,7 +69,7 @@ test-everything: everything
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
 colab: $(COURSE_VENV)/.colab
-	@$(VENV)/python -m tools.colab build/content
+	@$(VENV)/python -m tools.colab
 
 $(COURSE_VENV)/.colab: tests/environments/colab.txt requirements-pytorch.txt
 	@if cmp -s $< $@; then touch $@; else (set -ex; $(PYTHON) -m venv $(COURSE_VENV); \

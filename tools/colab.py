@@ -1,6 +1,6 @@
-"""Runs every notebook of a published course as in Colab: ``python -m tools.colab FOLDER``, with Colab's packages.
+"""Runs every notebook of a published course as in Colab: ``python -m tools.colab``, with Colab's packages.
 
-FOLDER is made. In it each notebook stands alone, beside a module ``google.colab``; its set-up cell fetches the course.
+Each notebook stands alone in a new folder, beside a module ``google.colab``; its set-up cell fetches the course.
 What can be had only in an account of Google's (uploads, a GPU) is not tried.
 """
 
@@ -9,6 +9,7 @@ import io
 import os
 import shutil
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -32,8 +33,7 @@ def run_alone(notebook: Path, folder: Path) -> tuple[Outcome, str]:
 
 
 def main(folder: Path) -> int:
-    """Run all notebooks in fast mode. Returns the exit code: 1 if one failed, else 0."""
-    folder.mkdir(parents=True)
+    """Run all notebooks in fast mode, in a folder outside of the course. Returns the exit code: 1 if one failed, else 0."""
     os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
     for path in chapters():
         if reason := missing(path):
@@ -53,6 +53,5 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__)
-    raise SystemExit(main(Path(sys.argv[1]).resolve()))
+    with tempfile.TemporaryDirectory() as folder:
+        raise SystemExit(main(Path(folder)))
