@@ -110,7 +110,7 @@ def test_a_model_that_scales_by_itself_takes_0_to_255():
 
 
 def test_bfloat16_models_give_float32_maps():
-    with keras.device("cpu:0"):
+    with keras.device("cpu"):
         layer = keras.layers.Conv2D(2, 3, dtype="mixed_bfloat16", name="conv")
         maps = feature_maps(keras.Sequential([keras.Input((8, 8, 1)), layer]), IMAGES)["conv"]
     assert maps.dtype == np.float32

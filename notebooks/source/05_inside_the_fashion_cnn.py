@@ -444,7 +444,7 @@ print("twice as strong for tops: ", np.flatnonzero(tops > 2 * shoes))
 # times faster here?
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
-devices = ["cpu:0"] if environment.device.startswith("CPU") else ["cpu:0", "gpu:0"]
+devices = ["cpu"] if environment.device.startswith("CPU") else ["cpu", "gpu"]
 for device in devices:
     with keras.device(device):
         timed = models.load("fashion_cnn", FOLDER)

@@ -274,11 +274,11 @@ hidden = keras.Model(fashion.inputs[0], fashion.layers[-2].output)
 
 
 def score(images):
-    return (ops.matmul(hidden(images), kernel) + bias)[:, BOOT]
+    return ops.add(ops.matmul(hidden(images), kernel), bias)[:, BOOT]
 
 
 def probability(images):
-    return ops.softmax(ops.matmul(hidden(images), kernel) + bias)[:, BOOT]
+    return ops.softmax(ops.add(ops.matmul(hidden(images), kernel), bias))[:, BOOT]
 
 
 for function in (score, probability):
