@@ -1,18 +1,24 @@
 """What nbval needs to compare the notebooks on any machine."""
 
 import os
+import tempfile
 from pathlib import Path
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 
 from helpers.data import cifar10_missing
-from tools.run import missing
+from tools.run import connection, missing
 from tools.stand_in import cifar10_stand_in
+
+SOCKETS = tempfile.TemporaryDirectory()
 
 
 def pytest_configure(config):
     """Where CIFAR-10 is not to be had, its chapters run on a stand-in: what is compared is no training figure."""
     config.option.nbval_sanitize_with = str(Path(__file__).parents[1] / "tests" / "nbval.cfg")
+    nbval.kernel.KernelManager = lambda **settings: KernelManager(**settings, **connection(SOCKETS.name))
     if cifar10_missing():
         os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
 

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -80,6 +81,16 @@ def test_a_kernel_that_dies_is_a_failure(course, monkeypatch, capsys):
     err = capsys.readouterr().err
     assert "00_dies failed in this cell:\nimport os; os._exit(1)\n" in err
     assert "Kernel died" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows talks to kernels through ports")
+def test_no_kernel_needs_a_port_that_another_program_may_take(course, monkeypatch):
+    code = "from ipykernel.connect import get_connection_info; print(get_connection_info(unpack=True)['transport'])"
+    for name in ("02_second", "03_third"):
+        write(course / "notebooks" / f"{name}.ipynb", code)
+    assert command(monkeypatch, "02", "03") == 0
+    for name in ("02_second", "03_third"):
+        assert printed(course / "build" / "notebooks" / f"{name}.ipynb") == ["ipc\n"]
 
 
 def test_chapters_can_be_chosen_and_unknown_ones_are_named(course, monkeypatch, capsys):

@@ -14,7 +14,9 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
+import uuid
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
@@ -65,6 +68,16 @@ def something_missing(notebooks: list[Path]) -> bool:
     return bool(reasons)
 
 
+def connection(folder: str) -> dict[str, str]:
+    """Say how Jupyter shall talk to a kernel: through files in a folder, which needs no free port.
+
+    Jupyter chooses ports before the kernel opens them; where two programs do so at a time, one may be taken by then.
+    """
+    if sys.platform == "win32":
+        return {}
+    return {"transport": "ipc", "connection_file": f"{folder}/{uuid.uuid4().hex[:8]}.json"}
+
+
 def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     """Execute a notebook in a fresh kernel and store the executed copy, whether it failed or not.
 
@@ -80,8 +93,10 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     cells = sum(cell.cell_type == "code" for cell in content.cells)
     print(f"{notebook.stem} ({cells} cells) ", end="", flush=True)
     started = []
+    sockets = tempfile.TemporaryDirectory()
     client = NotebookClient(
         content,
+        config=Config(KernelManager=connection(sockets.name)),
         kernel_name="python3",
         timeout=None,
         record_timing=False,
@@ -95,7 +110,8 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     start = time.perf_counter()
     error = ""
     try:
-        client.execute(env=environment | settings)
+        with sockets:
+            client.execute(env=environment | settings)
     except CellExecutionError as problem:
         error = ANSI.sub("", str(problem))
     except RuntimeError as problem:  # the kernel died or never started; nbclient then does not say where
