@@ -56,6 +56,7 @@ run: $(READY)
 test: $(READY)
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
+	$(VENV)/lint-imports --no-cache
 	$(PYTEST)
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
@@ -94,14 +95,14 @@ gpu: $(READY)
 	@$(VENV)/python -m tools.gpu
 
 sync: $(READY)
-	@$(VENV)/python -m tools.notebooks sync
+	@$(VENV)/python -m tools.sync
 
 store: $(READY)
 	@$(VENV)/python -m tools.run --store $(CHAPTERS)
 
 publish: $(READY)
 	@$(if $(REPOSITORY),,$(error Name the address: make publish REPOSITORY=https://github.com/you/course))
-	@$(VENV)/python -m tools.notebooks publish "$(filter-out none,$(REPOSITORY))"
+	@$(VENV)/python -m tools.sync publish "$(filter-out none,$(REPOSITORY))"
 
 classroom: $(COURSE_VENV)/.classroom
 	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") build

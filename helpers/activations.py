@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
-from helpers.quiet import keras
+from helpers.backend.quiet import keras
 
 MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 SCALING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from helpers import precision as formats
-from helpers.quiet import keras, quiet_stderr
+from helpers.backend import precision as formats
+from helpers.backend.quiet import keras, quiet_stderr
 from helpers.settings import FAST, ROOT, build_path, chosen_seed
 
 __all__ = ["FAST", "Environment", "build_path", "keras", "setup"]
@@ -47,8 +47,9 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
 
     Args:
         seed: seeds Python, NumPy and the Keras backend. The environment variable ``SEED``, where set, takes its place.
-        precision: ``"auto"`` picks the format in which a training step is fastest here (see `helpers.precision`);
-            or the name of a Keras dtype policy: ``"float32"``, ``"mixed_bfloat16"``, ``"mixed_float16"``.
+        precision: ``"auto"`` picks the format in which a training step is fastest here, see
+            `helpers.backend.precision`; or the name of a Keras dtype policy: ``"float32"``, ``"mixed_bfloat16"``,
+            ``"mixed_float16"``.
 
     Returns:
         The `Environment` that was printed.

@@ -12,11 +12,8 @@ from pathlib import Path
 
 from helpers import data
 from helpers.environment import device_name, keras
+from helpers.errors import CheckpointError
 from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, write_json
-
-
-class CheckpointError(Exception):
-    """A checkpoint is missing, damaged, or does not fit its card. The message says what to do."""
 
 
 def load(name: str, folder: str | Path | None = None) -> keras.Model:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
+DATA = ROOT / "data"
+CACHE = DATA / "cache"
 ENDINGS = (".keras", ".pt")  # of a trained network: of Keras, of PyTorch
 
 
@@ -39,6 +41,12 @@ def chosen_seed(seed: int) -> int:
         name = "The environment variable SEED" if os.environ.get("SEED") else "seed"
         raise ValueError(f"{name} must be a whole number from 0 to {2**32 - 1}, got {value!r}.")
     return number
+
+
+def folder_named(name: str) -> Path:
+    """Folder that an environment variable names: seen from here, else from the repository."""
+    path = Path(name).expanduser()
+    return next((place for place in (path.resolve(), (ROOT / path).resolve()) if place.is_dir()), path)
 
 
 def build_folder() -> Path:

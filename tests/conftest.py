@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from helpers.check import exercise  # noqa: E402
+from exercises import exercise  # noqa: E402
 from helpers.environment import keras  # noqa: E402
 
 

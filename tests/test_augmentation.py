@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from helpers.augmentation import RandomAffine, affine_vectors
 from helpers.data import sample_image
+from helpers.training.augmentation import RandomAffine, affine_vectors
 
 NOTHING = {"angle": 0, "shift_x": 0, "shift_y": 0, "shear": 0, "zoom": 1, "mirror": 1}
 

@@ -11,7 +11,7 @@ from conftest import ROOT
 from test_interpret import MAPS, clothes
 
 from helpers import models
-from helpers.pets import draw_pet
+from helpers.pictures.drawn import draw_pet
 
 BACKENDS = ("jax", "torch")  # also the names of the modules
 SAVE_MAPS = """

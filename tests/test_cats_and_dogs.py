@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import data, download, folders, pets
+from helpers import settings
 from helpers.data import DataError, cats_and_dogs, folder_checksum
 from helpers.environment import ROOT
+from helpers.pictures import download, drawn, inspection, sources
 
 TOP = "cats_and_dogs_filtered"
 
@@ -27,12 +28,12 @@ TOP = "cats_and_dogs_filtered"
 def cache(tmp_path, monkeypatch):
     """No folder of one's own, an empty cache, full mode, no network, and a small stand-in."""
     monkeypatch.delenv("CATS_AND_DOGS_DIR", raising=False)
-    monkeypatch.setattr(data, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(data, "FAST", False)
-    monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/nobody-listens.zip")
-    monkeypatch.setattr(pets, "COUNTS", {"train": 2, "validation": 1})
+    monkeypatch.setattr(sources, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(sources, "FAST", False)
+    monkeypatch.setattr(sources, "URL", "http://127.0.0.1:9/nobody-listens.zip")
+    monkeypatch.setattr(drawn, "COUNTS", {"train": 2, "validation": 1})
     folders = {"train/cats": 2, "train/dogs": 2, "validation/cats": 1, "validation/dogs": 1}
-    monkeypatch.setattr(data, "PET_FOLDERS", folders)
+    monkeypatch.setattr(sources, "FOLDERS", folders)
     return tmp_path / "cache"
 
 
@@ -46,7 +47,7 @@ def jpeg(colour=(200, 120, 40), mode="RGB", kind="JPEG", size=(20, 16)):
 def own(tmp_path, monkeypatch):
     """A folder with two good pictures for each class."""
     folder = tmp_path / "mine"
-    for sub in data.PET_FOLDERS:
+    for sub in sources.FOLDERS:
         (folder / sub).mkdir(parents=True)
         for number in range(2):
             (folder / sub / f"{number}.jpg").write_bytes(jpeg())
@@ -69,7 +70,7 @@ def test_a_good_folder_is_used_as_it_is(own, capsys):
 
 
 def test_a_relative_name_counts_from_the_repository_too(own, monkeypatch, tmp_path):
-    monkeypatch.setattr(data, "ROOT", tmp_path)
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("CATS_AND_DOGS_DIR", "mine")
     assert cats_and_dogs() == own
@@ -165,7 +166,7 @@ def test_an_interrupted_copy_is_no_copy(own, cache, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(folders.shutil, "copyfile", stop)
+        patch.setattr(inspection.shutil, "copyfile", stop)
         with pytest.raises(KeyboardInterrupt):
             cats_and_dogs()
     assert list(cache.iterdir()) == []
@@ -194,7 +195,7 @@ def test_keras_alone_would_stop_at_such_a_file(own):
 def archive(counts=None, extra=()):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as content:
-        for sub, count in (counts or data.PET_FOLDERS).items():
+        for sub, count in (counts or sources.FOLDERS).items():
             for number in range(count):
                 content.writestr(f"{TOP}/{sub}/{number}.jpg", jpeg())
         for name in (f"{TOP}/vectorize.py", *extra):
@@ -223,7 +224,7 @@ def server(monkeypatch):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{running.server_port}/photographs.zip")
+        monkeypatch.setattr(sources, "URL", f"http://127.0.0.1:{running.server_port}/photographs.zip")
         yield answer
         running.shutdown()
 
@@ -238,7 +239,7 @@ def test_the_download_is_unpacked_and_found_again(server, cache, capsys, monkeyp
     assert folder == cache / TOP
     assert len(files(folder)) == 6  # the pictures and nothing else
     assert [path.name for path in cache.iterdir()] == [TOP]  # no archive, no draft
-    monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/gone.zip")
+    monkeypatch.setattr(sources, "URL", "http://127.0.0.1:9/gone.zip")
     assert cats_and_dogs() == folder
 
 
@@ -285,7 +286,7 @@ def test_an_interrupted_download_leaves_nothing_behind(server, cache, monkeypatc
         raise KeyboardInterrupt
 
     server["content"] = archive()
-    monkeypatch.setattr(data, "unpack", stop)
+    monkeypatch.setattr(sources, "unpack", stop)
     with pytest.raises(KeyboardInterrupt):
         cats_and_dogs()
     assert list(cache.iterdir()) == []
@@ -319,7 +320,7 @@ def test_a_folder_of_the_cache_with_pictures_missing_is_not_used(server, cache, 
 
 def test_a_server_that_talks_nonsense_is_no_server(monkeypatch, capsys):
     with socket.create_server(("127.0.0.1", 0)) as nonsense:
-        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{nonsense.getsockname()[1]}/x.zip")
+        monkeypatch.setattr(sources, "URL", f"http://127.0.0.1:{nonsense.getsockname()[1]}/x.zip")
 
         def talk():
             connection, _ = nonsense.accept()
@@ -335,7 +336,7 @@ def test_a_server_that_talks_nonsense_is_no_server(monkeypatch, capsys):
 def test_a_silent_server_is_given_up(monkeypatch, capsys):
     monkeypatch.setattr(download, "SILENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip")
+        monkeypatch.setattr(sources, "URL", f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip")
         assert cats_and_dogs().name.startswith("drawn")
     assert "timed out" in capsys.readouterr().out
 
@@ -345,7 +346,7 @@ def test_an_interrupted_drawing_leaves_nothing_behind(cache, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(data, "_progress", lambda: stop)
+        patch.setattr(sources, "_progress", lambda: stop)
         with pytest.raises(KeyboardInterrupt):
             cats_and_dogs("drawn")
     assert list(cache.iterdir()) == []
@@ -355,7 +356,7 @@ def test_an_interrupted_drawing_leaves_nothing_behind(cache, monkeypatch):
 @pytest.mark.parametrize(("status", "reason"), [(None, "Connection refused"), (404, "HTTP Error 404")])
 def test_without_the_photographs_pictures_are_drawn_and_called_drawn(server, capsys, monkeypatch, status, reason):
     if status is None:
-        monkeypatch.setattr(data, "PHOTOGRAPHS_URL", "http://127.0.0.1:9/nobody-listens.zip")
+        monkeypatch.setattr(sources, "URL", "http://127.0.0.1:9/nobody-listens.zip")
     server["status"] = status or 200
     folder = cats_and_dogs()
     said = capsys.readouterr().out
@@ -373,7 +374,7 @@ def test_without_the_photographs_pictures_are_drawn_and_called_drawn(server, cap
 
 def test_fast_mode_downloads_nothing(server, monkeypatch, capsys):
     server["content"] = archive()
-    monkeypatch.setattr(data, "FAST", True)
+    monkeypatch.setattr(sources, "FAST", True)
     assert cats_and_dogs().name.startswith("drawn")
     assert "Fast mode downloads nothing" in capsys.readouterr().out
 
@@ -389,7 +390,7 @@ def test_another_source_is_refused():
 
 def test_where_the_course_cannot_be_written_to_the_build_folder_is_used(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(data, "CACHE", tmp_path / "file" / "cache")
+    monkeypatch.setattr(sources, "CACHE", tmp_path / "file" / "cache")
     monkeypatch.setenv("BUILD_DIR", str(tmp_path / "build"))
     assert cats_and_dogs("drawn").parent == (tmp_path / "build/cache").resolve()
     monkeypatch.setenv("BUILD_DIR", str(tmp_path / "file"))

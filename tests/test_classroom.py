@@ -17,10 +17,11 @@ pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.c
 pytest.importorskip("dask.distributed", reason="Dask is not installed: make .venv/.classroom")
 
 from tools import classroom, exercises
+from tools.notebooks import exercise_texts
 
 ASSIGNMENT = "01_convolution_exercises"
 POINTS = {"perfect": 11, "half": 5, "hostile": 3, "vandal": 0}
-TEXT = exercises.TEXTS / f"{ASSIGNMENT}.py"
+TEXT = exercise_texts()[0]
 
 
 def nbgrader(folder, *arguments):
@@ -46,7 +47,7 @@ def solutions(*numbers, text=TEXT):
 
 
 PATCH = """
-import helpers.check.exercise as checks
+import exercises.exercise as checks
 checks.Exercise.grade = checks.Exercise.judge = checks.Exercise.__call__ = lambda *anything: None
 check.ex5 = print
 def smallest_input(places, kernel, padding, stride):
@@ -58,10 +59,10 @@ def max_pool(image, *anything, **more):
     return 0 * image[::2, ::2]
 convolution.max_pool2d = max_pool
 """
-CHANGED = "helpers/check/exercise.py"
+CHANGED = "exercises/exercise.py"
 VANDAL = """
 picture_shape = (1, 2, 3)
-path = pathlib.Path(check.__file__).with_name("exercise.py")
+path = pathlib.Path(check.__file__).parents[1] / "exercise.py"
 path.chmod(0o644)
 path.with_name("extra.py").touch()
 path.write_text(path.read_text().replace("if verdict.outcome != RIGHT:", "if False:"))
@@ -164,10 +165,10 @@ def test_who_changes_the_checks_on_disk_gets_nothing_and_they_are_put_back(cours
 
 
 def test_the_courses_copy_of_the_checks_is_read_only_and_without_solutions(course):
-    checks = course / "helpers" / "check"
-    assert (ROOT / "helpers" / "check" / "solutions.json").exists()
-    assert not (checks / "solutions.json").exists()
-    assert not (checks / "judge.py").stat().st_mode & 0o222
+    assert len(list((ROOT / "exercises").rglob("solutions"))) == len(exercise_texts())
+    assert not list((course / "exercises").rglob("solutions"))
+    for file in ("exercises/judge.py", "exercises/chapter_01/__init__.py", "helpers/convolution.py"):
+        assert not (course / file).stat().st_mode & 0o222
 
 
 def test_feedback_says_to_each_student_what_was_wrong(course):
@@ -296,7 +297,7 @@ def test_a_cluster_grades_as_well(course):
     assert float(exported(course)["bob"]["score"]) == 3
 
 
-@pytest.mark.parametrize("text", exercises.texts()[1:], ids=lambda text: text.stem)
+@pytest.mark.parametrize("text", exercise_texts()[1:], ids=lambda text: text.stem)
 def test_all_solutions_of_an_assignment_get_all_points(course, text):
     """In nbgrader a warning on the screen costs the points, too; so each assignment is graded once."""
     assert nbgrader(course, "generate_assignment", text.stem).returncode == 0
@@ -332,10 +333,10 @@ def test_grading_without_submissions_says_where_they_are_expected(tmp_path):
     ],
 )
 def test_an_incomplete_exercise_is_refused_and_nothing_is_written(tmp_path, monkeypatch, old, new, message):
-    broken = tmp_path / "texts" / TEXT.name
-    broken.parent.mkdir()
+    broken = tmp_path / "exercises" / "chapter_01" / "solutions" / TEXT.name
+    broken.parent.mkdir(parents=True)
     broken.write_text(TEXT.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    monkeypatch.setattr(classroom, "texts", lambda: [broken])
+    monkeypatch.setattr(classroom, "exercise_texts", lambda: [broken])
     with pytest.raises(ValueError, match=message):
         classroom.build(tmp_path / "course")
     assert not (tmp_path / "course").exists()

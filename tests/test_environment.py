@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from helpers import precision
+from helpers.backend import precision
+from helpers.backend.precision import fastest, sixteen_bits
+from helpers.backend.quiet import quiet_stderr
 from helpers.environment import build_path, keras, outside, setup
-from helpers.precision import fastest, sixteen_bits
-from helpers.quiet import quiet_stderr
 
 
 @pytest.fixture(autouse=True)

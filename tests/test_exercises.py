@@ -1,4 +1,4 @@
-"""The exercises' judges: right, unusual and wrong answers to each (tests/exercises/), and nonsense."""
+"""The exercises' judges: right, unusual and wrong answers to each (solutions/answers.py), and nonsense."""
 
 import contextlib
 import importlib
@@ -13,16 +13,15 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from helpers.check import exercise, quiz
-from helpers.check.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, call, exercises
+from exercises import exercise, quiz
+from exercises.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, call, exercises
 from helpers.environment import keras
+from tools.notebooks import exercise_texts
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "helpers" / "check").glob("chapter_*.py"))
-MODULES = {name: importlib.import_module(f"helpers.check.{name}") for name in CHAPTERS}
+CHAPTERS = sorted(path.name for path in (ROOT / "exercises").glob("chapter_*"))
+MODULES = {name: importlib.import_module(f"exercises.{name}") for name in CHAPTERS}
 CASES = [
-    (name, case)
-    for name in (path.stem for path in sorted((ROOT / "tests" / "exercises").glob("chapter_*.py")))
-    for case in importlib.import_module(f"exercises.{name}").CASES
+    (name, case) for name in CHAPTERS for case in importlib.import_module(f"exercises.{name}.solutions.answers").CASES
 ]
 EXERCISES = [(name, item) for name, module in MODULES.items() for item in exercises(module)]
 every_exercise = pytest.mark.parametrize(
@@ -122,7 +121,7 @@ def test_a_chapter_counts_its_exercises_without_a_gap(chapter, item):
     assert 5 <= len(names) <= 8
 
 
-@pytest.mark.parametrize("text", sorted((ROOT / "notebooks/source/exercises").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("text", exercise_texts(), ids=lambda path: path.stem)
 def test_the_tables_for_learners_and_teachers_name_the_points_in_the_headings(text):
     points = re.findall(r"^# ## \d\. .+ \((\d) points?\)$", text.read_text(encoding="utf-8"), re.MULTILINE)
     total = sum(map(int, points))
@@ -252,19 +251,15 @@ def test_a_warning_in_the_learners_code_is_not_shown(double, capfd):
 
 
 def test_a_copy_without_solutions_says_so(double, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(exercise, "SOLUTIONS", tmp_path / "solutions.json")
+    monkeypatch.setattr(exercise, "SOLUTIONS", "none.json")
     double.solution()
     assert "kept the solutions back" in capsys.readouterr().out
 
 
 # Quizzes
 
-QUIZZES = sorted((ROOT / "helpers" / "check" / "quizzes").glob("*.json"))
-every_quiz = pytest.mark.parametrize("path", QUIZZES, ids=[path.stem for path in QUIZZES])
-
-
-def test_each_chapter_has_a_quiz():
-    assert [path.stem for path in QUIZZES] == [name.removeprefix("chapter_") for name in CHAPTERS]
+QUIZZES = [ROOT / "exercises" / name / "quiz.json" for name in CHAPTERS]
+every_quiz = pytest.mark.parametrize("path", QUIZZES, ids=CHAPTERS)
 
 
 @every_quiz
@@ -290,7 +285,7 @@ def test_a_quiz_is_there_as_text_and_to_click(path, monkeypatch):
     shown = []
     monkeypatch.setattr(quiz, "display", lambda data, **_: shown.append(data))
     monkeypatch.setattr("jupyterquiz.dynamic.display.display", shown.append)
-    quiz.quiz(path.stem)
+    quiz.quiz(path.parent.name.removeprefix("chapter_"))
     bundle, container, script, hide = shown
     for question in json.loads(path.read_text(encoding="utf-8")):
         for choice in question["answers"]:

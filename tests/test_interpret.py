@@ -7,6 +7,7 @@ import pytest
 
 from helpers import data, interpret, models
 from helpers.environment import keras
+from helpers.interpret import filters, maps
 
 BACKEND = keras.backend.backend()
 RNG = np.random.default_rng(5)
@@ -215,7 +216,7 @@ def test_the_network_stays_as_it_was(network, heat_map):
 
 def test_a_failed_map_leaves_no_trace_in_the_layer(branched):
     layer = branched.get_layer("branch")
-    with pytest.raises(ZeroDivisionError), interpret._shifted(layer, 1):
+    with pytest.raises(ZeroDivisionError), maps._shifted(layer, 1):
         1 / 0  # noqa: B018
     assert "call" not in vars(layer)
 
@@ -320,7 +321,7 @@ def test_squares_are_by_default_a_fifth_of_the_picture_and_overlap(fashion):
 def test_occlusion_covers_every_pixel_whatever_the_stride(one_sigmoid):
     for size, stride in ((5, 4), (12, 12), (1, 1)):
         assert interpret.occlusion(one_sigmoid, COLOURED, size=size, stride=stride).shape == (5, 12, 12)
-    starts = interpret._starts(12, 5, 4)
+    starts = maps._starts(12, 5, 4)
     assert starts == [0, 4, 7]
 
 
@@ -463,11 +464,11 @@ def test_an_edge_filter_wants_stripes_along_its_edge(bias):
 def test_pictures_grow_only_from_sizes_that_the_network_can_take():
     model = keras.Sequential([keras.Input((20, 20, 1)), layers.Conv2D(2, 9, name="a"), layers.Conv2D(2, 9, name="b")])
     assert interpret.maximize_filters(model, "b", [0, 1], steps=4).shape == (2, 20, 20, 1)
-    free = interpret._of_any_size(keras.Model(model.inputs[0], model.get_layer("b").output))
-    assert interpret._growing(free, (20, 20)) == [(20, 20)]
-    assert interpret._growing(free, (40, 60)) == [(20, 30), (40, 60)]
-    assert interpret._growing(free, (68, 34)) == [(17, 17), (34, 17), (68, 34)][1:]
-    assert interpret._growing(free, (68, 68)) == [(17, 17), (34, 34), (68, 68)]
+    free = filters._of_any_size(keras.Model(model.inputs[0], model.get_layer("b").output))
+    assert filters._growing(free, (20, 20)) == [(20, 20)]
+    assert filters._growing(free, (40, 60)) == [(20, 30), (40, 60)]
+    assert filters._growing(free, (68, 34)) == [(17, 17), (34, 17), (68, 34)][1:]
+    assert filters._growing(free, (68, 68)) == [(17, 17), (34, 34), (68, 68)]
 
 
 def test_filters_are_asked_as_in_prediction_and_before_relu():
@@ -488,7 +489,7 @@ def test_the_first_step_moves_the_noise_by_the_step_that_is_stated():
     model = small(layers.Conv2D(2, 11, name="conv"), shape=(12, 12, 1))
     (picture,) = interpret.maximize_filters(model, "conv", [0], steps=1, seed=7)
     noise = np.random.default_rng(7).uniform(0.4, 0.6, (12, 12, 1))
-    assert np.sqrt(np.mean((picture - noise) ** 2)) == pytest.approx(interpret.STEP, rel=1e-3)
+    assert np.sqrt(np.mean((picture - noise) ** 2)) == pytest.approx(filters.STEP, rel=1e-3)
 
 
 def test_steps_are_shared_out_among_the_sizes(monkeypatch):
@@ -503,7 +504,7 @@ def test_steps_are_shared_out_among_the_sizes(monkeypatch):
 
         return counted
 
-    monkeypatch.setattr(interpret, "value_and_gradient", counting)
+    monkeypatch.setattr(filters, "value_and_gradient", counting)
     interpret.maximize_filters(small(layers.Conv2D(2, 3, name="conv")), "conv", [0], steps=7)
     assert heights == [3, 3, 3, 6, 6, 12, 12]
 

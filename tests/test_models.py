@@ -11,7 +11,7 @@ from test_interpret import MAPS
 
 from helpers import data, models
 from helpers.environment import keras
-from helpers.shelters import shelter_pictures
+from helpers.pictures.shelters import shelter_pictures
 
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.keras"))
 FACTS = {

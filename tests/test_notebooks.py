@@ -13,7 +13,7 @@ from conftest import ROOT
 from jupytext.config import find_jupytext_configuration_file, load_jupytext_configuration_file
 
 from helpers import VERSION
-from tools import notebooks
+from tools import notebooks, sync
 from tools.notebooks import BADGE, badge, chapters, setup_cell, stamped, text_of
 
 CHAPTERS = chapters()
@@ -53,9 +53,10 @@ def text_outputs(cell):
 
 
 def test_each_text_has_its_notebook_and_the_other_way_round():
-    texts = sorted(notebooks.SOURCE.rglob("*.py"))
+    texts = {*notebooks.SOURCE.rglob("*.py"), *notebooks.exercise_texts()}
     assert texts
-    assert texts == sorted(text_of(path) for path in CHAPTERS)
+    assert texts == {text_of(path) for path in CHAPTERS}
+    assert {notebooks.notebook_of(text) for text in texts} == set(CHAPTERS)
 
 
 @every_chapter
@@ -296,7 +297,7 @@ def clone(tmp_path):
 @pytest.mark.gate
 def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     publish = subprocess.run(
-        [sys.executable, "-m", "tools.notebooks", "publish", clone.as_uri()], cwd=clone, capture_output=True, text=True
+        [sys.executable, "-m", "tools.sync", "publish", clone.as_uri()], cwd=clone, capture_output=True, text=True
     )
     assert publish.returncode == 0, publish.stderr
     (setup,) = [cell.source for cell in code_cells(clone / "notebooks" / CHAPTERS[0].name) if "setup" in tags(cell)]
@@ -335,14 +336,14 @@ def test_an_address_that_git_could_not_clone_is_refused_and_nothing_is_written()
     before = (ROOT / "pyproject.toml").read_bytes()
     for address in ("somewhere", 'https://x"y', "https://a b"):
         with pytest.raises(ValueError, match="REPOSITORY=https"):
-            notebooks.publish(address)
+            sync.publish(address)
     assert (ROOT / "pyproject.toml").read_bytes() == before
 
 
 def test_unpublished_set_up_in_an_empty_folder_says_what_to_upload(tmp_path):
     run = subprocess.run([sys.executable, "-c", setup_cell("")], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode != 0
-    assert "Upload the course's folders helpers, data and models" in run.stderr
+    assert "Upload the course's folders helpers, exercises, data and models" in run.stderr
 
 
 @pytest.mark.parametrize("folder", [".", "notebooks", "notebooks/source", "data/mnist"])
@@ -358,14 +359,14 @@ def test_sync_brings_an_edit_of_the_text_into_the_notebook_and_keeps_its_outputs
     notebook = clone / "notebooks" / CHAPTERS[0].name
     outputs = sum(len(cell.outputs) for cell in code_cells(notebook))
     text.write_text(text.read_text(encoding="utf-8").replace("# ## 1. ", "# ## 1. Changed: "), encoding="utf-8")
-    run = subprocess.run([sys.executable, "-m", "tools.notebooks", "sync"], cwd=clone, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-m", "tools.sync"], cwd=clone, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert any("## 1. Changed: " in cell.source for cell in read(notebook).cells)
     assert sum(len(cell.outputs) for cell in code_cells(notebook)) == outputs
 
 
 def test_sync_of_what_is_in_step_changes_nothing(clone):
-    subprocess.run([sys.executable, "-m", "tools.notebooks", "sync"], cwd=clone, check=True)
+    subprocess.run([sys.executable, "-m", "tools.sync"], cwd=clone, check=True)
     changed = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True).stdout
     assert changed == ""
 
@@ -381,23 +382,3 @@ def test_keras_is_imported_quietly_in_one_place():
     loud = re.compile(r"^\s*(import keras|from keras)", re.MULTILINE)
     modules = [path for path in (ROOT / "helpers").rglob("*.py") if loud.search(path.read_text(encoding="utf-8"))]
     assert [path.name for path in modules] == ["quiet.py"]
-
-
-def test_the_checks_stand_on_the_helpers_and_not_the_other_way_round():
-    for path in (ROOT / "helpers").glob("*.py"):
-        assert "helpers.check" not in path.read_text(encoding="utf-8")
-
-
-def test_helpers_form_no_circle():
-    pattern = re.compile(r"^from helpers(?:\.(\w+))? import ([\w, ]+)", re.MULTILINE)
-    modules = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "helpers").glob("*.py")}
-    imports = {
-        name: {part for module, names in pattern.findall(text) for part in ([module] if module else names.split(", "))}
-        for name, text in modules.items()
-    }
-    remaining = dict(imports)
-    while remaining:
-        leaves = [name for name, needed in remaining.items() if not needed & set(remaining)]
-        assert leaves, f"a circle among {sorted(remaining)}"
-        for name in leaves:
-            del remaining[name]

@@ -16,7 +16,7 @@ from helpers.environment import keras
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: make pytorch")
 
-from helpers import pytorch  # noqa: E402
+from helpers.training import pytorch  # noqa: E402
 
 nn = torch.nn
 ENVIRONMENT = pytorch.Environment(torch.device("cpu"), "a test", bfloat16=False, reason="as asked", seed=1)
@@ -305,7 +305,7 @@ class Nowhere:
 sys.meta_path.insert(0, Nowhere)
 import helpers.models, tools.run, tools.results
 print("fine")
-import helpers.pytorch
+import helpers.training.pytorch
 """
 
 

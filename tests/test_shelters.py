@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.pets import draw_pet
-from helpers.shelters import shelter_pictures, stamped
+from helpers.pictures.drawn import draw_pet
+from helpers.pictures.shelters import shelter_pictures, stamped
 
 
 def test_kinds_take_turns_and_the_seed_decides():

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
+from helpers.backend.precision import sixteen_bits
 from helpers.data import load_fashion_mnist
 from helpers.environment import cpuinfo, find_gpu, keras, setup
-from helpers.precision import sixteen_bits
 from tools.gpu import untrained
 
 BATCHES = (32, 128)

@@ -19,10 +19,11 @@ from dask.distributed import Client, as_completed
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
-from tools.exercises import SOLUTIONS, STUB, teachers, texts
-from tools.notebooks import ROOT
+from tools.exercises import STUB, teachers
+from tools.notebooks import ROOT, exercise_texts
 
 FOLDER = ROOT / "classroom"
+COPIED = ("helpers", "exercises")
 LINKED = ("data", "models")
 CONFIG = r'''
 """Settings of nbgrader for this course: https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html."""
@@ -45,16 +46,16 @@ c.ClearSolutions.code_stub = {stub!r}
 c.Execute.timeout = 60  # seconds for each cell; an endless loop ends here
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
 c.Autograde.autograde_preprocessors.insert(1, GuardChecks)  # after the notebook has run, before points are given
-c.GuardChecks.folder = str(here / "helpers")
+c.GuardChecks.folders = [str(here / name) for name in {guarded!r}]
 # Files for `nbgrader zip_collect` are called STUDENT_ASSIGNMENT.ipynb, for instance kim_01_convolution_exercises.ipynb.
 c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_\w+_exercises)"
 '''
 
 
 def build(folder: Path) -> None:
-    """Write nbgrader's course: settings, assignments, a copy of helpers, and links to data and models.
+    """Write nbgrader's course: settings, assignments, copies of helpers and exercises, and links to data and models.
 
-    The copy keeps the checks as they are while the course goes on. It is read-only, and holds no solutions.
+    The copies keep the checks as they are while the course goes on. They are read-only, and hold no solutions.
 
     Args:
         folder: of the course. What it holds already stays as it is.
@@ -63,10 +64,11 @@ def build(folder: Path) -> None:
         ValueError: if an exercise text is not complete; nothing is written then.
         OSError: if links cannot be made here (Windows allows them in developer mode only).
     """
-    assignments = {text.stem: teachers(text) for text in texts()}
+    assignments = {text.stem: teachers(text) for text in exercise_texts()}
     folder.mkdir(parents=True, exist_ok=True)
     _write_once(folder / "nbgrader_config.py", _write_settings)
-    _write_once(folder / "helpers", _copy_helpers)
+    for name in COPIED:
+        _write_once(folder / name, _copy_module)
     for name in LINKED:
         _write_once(folder / name, lambda path, name=name: path.symlink_to(ROOT / name, target_is_directory=True))
     for name, content in assignments.items():
@@ -93,13 +95,14 @@ def _write_once(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _write_settings(path: Path) -> None:
-    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, copied=["helpers", *LINKED])
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, copied=[*COPIED, *LINKED], guarded=COPIED)
     path.write_text(settings, encoding="utf-8")
 
 
-def _copy_helpers(path: Path) -> None:
-    """Copy the module without its solutions, and protect the files: a submission runs with the grader's rights."""
-    shutil.copytree(ROOT / "helpers", path, ignore=shutil.ignore_patterns("__pycache__", SOLUTIONS.name))
+def _copy_module(path: Path) -> None:
+    """Copy a module without solutions, and protect the files: a submission runs with the grader's rights."""
+    source = ROOT / path.name.removesuffix(".part")
+    shutil.copytree(source, path, ignore=shutil.ignore_patterns("__pycache__", "solutions"))
     for file in path.rglob("*.*"):
         file.chmod(0o444)
 

@@ -1,9 +1,10 @@
 """Makes of each exercise text the learner's notebook and the solved one: ``python -m tools.exercises solved``.
 
-A text in notebooks/source/exercises/ holds an exercise once: a heading ``## 3. Title (2 points)``, an answer cell with
-the solution between nbgrader's markers, and a check cell. `tools.notebooks sync` writes the learner's notebooks and
-helpers/check/solutions.json; ``solved`` writes solved notebooks to build/exercises/ for the tests; `tools.classroom`
-builds nbgrader's course.
+A text, exercises/chapter_NN/solutions/NN_*.py, holds an exercise once: a heading ``## 3. Title (2 points)``, an answer
+cell with the solution between nbgrader's markers, and a check cell. Its quiz stands in a cell of its own: a numbered
+question, ``- [x]`` before the right choice and ``- [ ]`` before the others, and the reason in a line with ``>``.
+`tools.notebooks sync` writes the learner's notebook, the quiz and the solutions to be shown; ``solved`` writes solved
+notebooks to build/exercises/ for the tests; `tools.classroom` builds nbgrader's course.
 """
 
 import json
@@ -16,39 +17,29 @@ import nbformat
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
-from helpers.check.exercise import SOLUTIONS
-from tools.notebooks import EXERCISES, NOTEBOOKS, SOURCE
+from exercises.exercise import SOLUTIONS
+from tools.notebooks import NOTEBOOKS, exercise_texts, notebook_of
 
-TEXTS = SOURCE / "exercises"
 STUB = {"python": "# Your code here"}  # a comment, so that a notebook without answers runs from top to bottom
 HEADING = re.compile(r"^## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
 CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
-# All of helpers is loaded anew, so that what a submission has changed in it is gone.
+QUIZ_LINE = re.compile(r"^\s*(\d+\.|- \[[ x]\]|>) (.+)$")
+# All modules of the course are loaded anew, so that what a submission has changed in them is gone.
 HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
 import importlib, sys
-[sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "helpers"]
-importlib.import_module("helpers.check.{chapter}").ex{number}.grade({answer})
+[sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in ("helpers", "exercises")]
+importlib.import_module("exercises.{chapter}").ex{number}.grade({answer})
 ### END HIDDEN TESTS"""
-
-
-def texts() -> list[Path]:
-    """Every exercise text, in order of chapters."""
-    return sorted(TEXTS.glob("*.py"))
-
-
-def chapter_of(text: Path) -> str:
-    """Name of the module in helpers/check that judges these exercises."""
-    return f"chapter_{text.stem[:2]}"
 
 
 def teachers(text: Path) -> nbformat.NotebookNode:
     """Read an exercise text as nbgrader's source: with solutions, points and hidden tests.
 
     Args:
-        text: a path of `texts`.
+        text: a path of `tools.notebooks.exercise_texts`.
 
     Returns:
         The notebook, without outputs. Answer cells may be changed by the student; all else is locked.
@@ -58,6 +49,7 @@ def teachers(text: Path) -> nbformat.NotebookNode:
     """
     content = jupytext.read(text)
     content.metadata.pop("jupytext", None)
+    content.cells = [cell for cell in content.cells if not _is_quiz(cell)]
     kinds = [tag for cell in content.cells for tag in cell.metadata.get("tags", []) if tag in ("answer", "check")]
     headings = [match for cell in content.cells for match in HEADING.finditer(cell.source)]
     if kinds != ["answer", "check"] * len(headings):
@@ -82,13 +74,18 @@ def teachers(text: Path) -> nbformat.NotebookNode:
                 raise ValueError(
                     f"{text.name}: expected check.ex{number}(answer) under heading {number}: {cell.source}"
                 )
-            hidden = HIDDEN_TESTS.format(chapter=chapter_of(text), number=number, answer=check[2])
+            hidden = HIDDEN_TESTS.format(chapter=folder_of(text).name, number=number, answer=check[2])
             cell.source = f"{cell.source}\n{hidden}"
             state |= {"grade": True, "points": points, "grade_id": f"ex{number}"}
         cell.id = f"{text.stem[:2]}-{place}"
         cell.metadata.pop("lines_to_next_cell", None)  # jupytext's own note
         cell.metadata["nbgrader"] = state
     return content
+
+
+def folder_of(text: Path) -> Path:
+    """Folder of the chapter whose exercises a text holds; also the module that judges them."""
+    return text.parents[1]
 
 
 def learners(text: Path) -> nbformat.NotebookNode:
@@ -104,7 +101,8 @@ def learners(text: Path) -> nbformat.NotebookNode:
 def solved(text: Path) -> nbformat.NotebookNode:
     """Fill the solutions in. The last cell holds the output that it must have: every exercise right."""
     content = learners(text)
-    for cell, full in zip(content.cells, jupytext.read(text).cells, strict=True):
+    with_solutions = [cell for cell in jupytext.read(text).cells if not _is_quiz(cell)]
+    for cell, full in zip(content.cells, with_solutions, strict=True):
         cell.source = MARKER.sub("", full.source)
         if "reached" in cell.metadata.get("tags", []):
             names = list(solutions(text))
@@ -128,35 +126,67 @@ def _code(source: str) -> str:
     return part
 
 
-def sync() -> None:
-    """Write the learner's notebooks (outputs of unchanged cells stay) and the solutions that a learner may ask for."""
-    EXERCISES.mkdir(exist_ok=True)
-    for text in texts():
-        path = EXERCISES / f"{text.stem}.ipynb"
-        content = learners(text)
-        if path.exists():
-            old = nbformat.read(path, as_version=4)
-            if "language_info" in old.metadata:  # the kernel wrote it when the notebook ran
-                content.metadata.language_info = old.metadata.language_info
-            ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
-            for cell in content.cells:
-                if cell.source in ran and cell.cell_type == "code":
-                    cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
-            if content == old:
-                continue
-        part = path.with_suffix(".part")  # renamed when whole: the outputs took a run
-        nbformat.write(content, part)
-        part.replace(path)
-    known = {chapter_of(text): solutions(text) for text in texts()}
-    SOLUTIONS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def quiz(text: Path) -> list[dict]:
+    """Read the questions of an exercise text in the form that `exercises.quiz` and jupyterquiz take.
+
+    Raises:
+        ValueError: if a line of the quiz is none of a question, a choice and a reason.
+    """
+    questions = []
+    for line in "\n".join(cell.source for cell in jupytext.read(text).cells if _is_quiz(cell)).splitlines():
+        match = QUIZ_LINE.match(line)
+        if not match:
+            raise ValueError(f"{text.name}: expected '1. question', '- [ ] choice' or '> reason' in the quiz: {line}")
+        kind, words = match.groups()
+        if kind.endswith("."):
+            questions.append({"question": words, "answers": []})
+        elif kind == ">":
+            questions[-1]["answers"][-1]["feedback"] = words
+        else:
+            questions[-1]["answers"].append({"answer": words, "correct": kind == "- [x]"})
+    return questions
+
+
+def _is_quiz(cell: nbformat.NotebookNode) -> bool:
+    return "quiz" in cell.metadata.get("tags", [])
+
+
+def write_learners() -> None:
+    """Write what is made from the texts: the learner's notebooks, the quizzes, and the solutions to be shown.
+
+    Outputs of unchanged cells stay.
+    """
+    for text in exercise_texts():
+        _write_learners_notebook(text)
+        for name, content in {"quiz.json": quiz(text), SOLUTIONS: solutions(text)}.items():
+            written = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+            (folder_of(text) / name).write_text(written, encoding="utf-8")
+
+
+def _write_learners_notebook(text: Path) -> None:
+    path, content = notebook_of(text), learners(text)
+    path.parent.mkdir(exist_ok=True)
+    if path.exists():
+        old = nbformat.read(path, as_version=4)
+        if "language_info" in old.metadata:  # the kernel wrote it when the notebook ran
+            content.metadata.language_info = old.metadata.language_info
+        ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
+        for cell in content.cells:
+            if cell.source in ran and cell.cell_type == "code":
+                cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
+        if content == old:
+            return
+    part = path.with_suffix(".part")  # renamed when whole: the outputs took a run
+    nbformat.write(content, part)
+    part.replace(path)
 
 
 def write_solved(folder: Path) -> None:
     """Write every solved notebook into a folder: what the tests run, and what a teacher may hand out afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
-    for text in texts():
+    for text in exercise_texts():
         nbformat.write(solved(text), folder / f"{text.stem}.ipynb")
-    print(f"{len(texts())} solved notebooks: {folder.relative_to(NOTEBOOKS.parent)}")
+    print(f"{len(exercise_texts())} solved notebooks: {folder.relative_to(NOTEBOOKS.parent)}")
 
 
 if __name__ == "__main__":

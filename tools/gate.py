@@ -21,6 +21,7 @@ from helpers import VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convnets-with-keras"
+WEEK = 7 * 24 * 3600  # seconds
 ENVIRONMENTS = {
     "learner": ["requirements.txt"],
     "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom")],
@@ -34,13 +35,19 @@ STEPS = {
 
 
 def environment(name: str) -> Path:
-    """Folder of an environment, for this Python and these requirements; those for others are deleted."""
+    """Folder of an environment, for this Python and these requirements."""
     contents = [sys.version.encode(), *((ROOT / file).read_bytes() for file in ENVIRONMENTS[name])]
-    folder = CACHE / f"{name}-{hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
-    for other in CACHE.glob(f"{name}-*"):
-        if other != folder:
-            shutil.rmtree(other)
-    return folder
+    return CACHE / f"{name}-{hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
+
+
+def tidy() -> None:
+    """Delete environments that no gate has used for a week."""
+    for name in ENVIRONMENTS:
+        environment(name).mkdir(parents=True, exist_ok=True)
+        environment(name).touch()
+    for folder in CACHE.iterdir():
+        if time.time() - folder.stat().st_mtime > WEEK:
+            shutil.rmtree(folder)
 
 
 def clone(folder: Path) -> Path:
@@ -53,7 +60,7 @@ def publish(folder: Path, python: Path) -> None:
     """Publish a clone at its own address, as someone would at GitHub: address, commit, tag."""
     git = ["git", "-c", "user.name=gate", "-c", "user.email=gate@example.org"]
     for command in (
-        [str(python), "-m", "tools.notebooks", "publish", folder.as_uri()],
+        [str(python), "-m", "tools.sync", "publish", folder.as_uri()],
         [*git, "commit", "--quiet", "--all", "--message", "Published"],
         [*git, "tag", "--force", VERSION],
     ):
@@ -62,6 +69,7 @@ def publish(folder: Path, python: Path) -> None:
 
 def main() -> int:
     """Run all steps, the later ones too where one fails, and print what each took. Returns the exit code."""
+    tidy()
     rows, failed = [], []
     with tempfile.TemporaryDirectory() as folder:
         for name, steps in STEPS.items():

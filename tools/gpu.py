@@ -25,10 +25,10 @@ import numpy as np  # noqa: E402
 
 from helpers import models  # noqa: E402
 from helpers.activations import feature_maps  # noqa: E402
-from helpers.augmentation import RandomAffine  # noqa: E402
 from helpers.environment import cpu_name, find_gpu, keras, setup  # noqa: E402
 from helpers.interpret import grad_cam, maximize_filters  # noqa: E402
 from helpers.settings import SHIPPED, write_json  # noqa: E402
+from helpers.training.augmentation import RandomAffine  # noqa: E402
 
 RESULT = SHIPPED / "gpu.json"
 BUDGET = 25  # seconds; of an epoch that takes longer a part is timed, and the rest reckoned

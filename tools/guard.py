@@ -1,28 +1,29 @@
 """Keeps submissions from changing the checks on disk; named in the course's nbgrader_config.py."""
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
-from traitlets import Unicode
+from traitlets import List, Unicode
 
 
 class GuardChecks(NbGraderPreprocessor):
     """Gives no points to a notebook that changed the files of the checks while it ran, and puts the files back."""
 
-    folder = Unicode(help="The course's copy of helpers.").tag(config=True)
+    folders = List(Unicode(), help="The course's copies of helpers and exercises.").tag(config=True)
 
     def __init__(self, **options):
         super().__init__(**options)
-        _contents(self.folder)  # before the notebook runs
+        _contents(tuple(self.folders))  # before the notebook runs
 
     def preprocess(self, nb, resources):
         """Compare the files with what they held when grading began; what was added is deleted."""
-        before = _contents(self.folder)
+        before = _contents(tuple(self.folders))
         changed = [path for path, content in before.items() if not path.exists() or path.read_bytes() != content]
-        added = sorted(set(_files(self.folder)) - set(before))
+        added = sorted(set(_files(self.folders)) - set(before))
         for path in added:
             path.unlink()
         for path in changed:
@@ -37,12 +38,13 @@ class GuardChecks(NbGraderPreprocessor):
         return nb, resources
 
 
-def _files(folder: str) -> list[Path]:
-    """Every file of the module, but what Python compiled of it."""
-    return [path for path in Path(folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+def _files(folders: Iterable[str]) -> list[Path]:
+    """Every file of the modules, but what Python compiled of them."""
+    paths = [path for folder in folders for path in Path(folder).rglob("*")]
+    return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
 
 
 @functools.cache
-def _contents(folder: str) -> dict[Path, bytes]:
+def _contents(folders: tuple[str, ...]) -> dict[Path, bytes]:
     """What the files held when this process first looked."""
-    return {path: path.read_bytes() for path in _files(folder)}
+    return {path: path.read_bytes() for path in _files(folders)}

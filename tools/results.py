@@ -16,8 +16,9 @@ from pathlib import Path
 
 from helpers.data import cats_and_dogs
 from helpers.settings import ENDINGS, write_json
-from tools.notebooks import ROOT, SOURCE, chapters, sync
+from tools.notebooks import ROOT, SOURCE, chapters
 from tools.run import BUILD, MODELS, chosen, place, report, run_full, ship, something_missing
+from tools.sync import sync
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)

@@ -28,7 +28,8 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import NOTEBOOKS, chapters, sync, text_of
+from tools.notebooks import NOTEBOOKS, chapters, text_of
+from tools.sync import sync
 
 BUILD = build_folder()
 MODELS = SHIPPED

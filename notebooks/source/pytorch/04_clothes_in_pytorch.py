@@ -27,16 +27,16 @@ import pathlib, subprocess, sys
 REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    print("Fetching the course (helpers, exercises, data, models),", VERSION, "of", REPOSITORY)
     subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, exercises, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
 import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
 # `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network trains for one epoch of 50 steps.
 
 # %% tags=["nbval-ignore-output"]
-from helpers import pytorch
+from helpers.training import pytorch
 from helpers.environment import FAST, build_path
 
 environment = pytorch.setup(seed=42)
@@ -159,7 +159,7 @@ print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>
 #
 # ## 4. Early stopping by hand
 #
-# The loop over the batches is the one of 03; the course keeps it in `helpers/pytorch.py`. `pytorch.train_epoch` is, line by line, that of 03.
+# The loop over the batches is the one of 03; the course keeps it in `helpers/training/pytorch.py`. `pytorch.train_epoch` is, line by line, that of 03.
 # `pytorch.evaluate` collects all logits first and then computes the same loss and accuracy.
 #
 # Early stopping (조기 종료) needs a memory of two things: the **lowest validation loss** so far, and **how many epochs** have passed since. After

@@ -27,13 +27,13 @@ import pathlib, subprocess, sys
 REPOSITORY, VERSION = "", "v0.1.0"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, data, models),", VERSION, "of", REPOSITORY)
+    print("Fetching the course (helpers, exercises, data, models),", VERSION, "of", REPOSITORY)
     subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
+sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("The folder helpers/ is not here. Upload the course's folders helpers, exercises, data and models beside this notebook (in Colab: folder symbol on the left), then run this cell again.")
 import helpers; helpers.expect(VERSION)
 
 # %% tags=["nbval-ignore-output"]
-from helpers import pytorch
+from helpers.training import pytorch
 
 environment = pytorch.setup(seed=42)
 

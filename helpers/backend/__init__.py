@@ -1,0 +1,1 @@
+"""What knows the backends of Keras: importing it quietly, gradients, the number format that is fastest here."""

@@ -1,0 +1,1 @@
+"""What training needs beside Keras: augmentation, and loops in PyTorch."""
