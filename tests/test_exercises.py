@@ -16,7 +16,6 @@ from conftest import ROOT
 from exercises import exercise, quiz
 from exercises.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, call, exercises
 from helpers.environment import keras
-from tools.notebooks import exercise_texts
 
 CHAPTERS = sorted(path.name for path in (ROOT / "exercises").glob("chapter_*"))
 MODULES = {name: importlib.import_module(f"exercises.{name}") for name in CHAPTERS}
@@ -119,17 +118,6 @@ def test_a_chapter_counts_its_exercises_without_a_gap(chapter, item):
     names = [other.name for other in exercises(MODULES[chapter])]
     assert names == [f"ex{number}" for number in range(1, len(names) + 1)]
     assert 5 <= len(names) <= 8
-
-
-@pytest.mark.parametrize("text", exercise_texts(), ids=lambda path: path.stem)
-def test_the_tables_for_learners_and_teachers_name_the_points_in_the_headings(text):
-    points = re.findall(r"^# ## \d\. .+ \((\d) points?\)$", text.read_text(encoding="utf-8"), re.MULTILINE)
-    total = sum(map(int, points))
-    readme, teaching = ((ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("README.md", "TEACHING.md"))
-    (row,) = [line for line in readme if f"(notebooks/exercises/{text.stem}.ipynb)" in line]
-    assert row.endswith(f"| {total} |")
-    (row,) = [line for line in teaching if line.startswith(f"| `{text.stem}`")]
-    assert row.split("|")[2:4] == [f" {len(points)} ", f" {total} "]
 
 
 # What the judges share

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from tools import gpu, gpu_pack, results
+from tools import figures, gpu, gpu_pack
 
 ANSWERS = {work: np.array([1.0, -4.0, 2.0]) for work in gpu.TOLERANCES}
 
@@ -67,16 +67,16 @@ def test_times_are_kept_and_shown_only_if_the_answers_agree(apart, tmp_path, mon
     monkeypatch.setattr(gpu, "measure", device(1, "Great GPU"))
     monkeypatch.setattr(gpu, "on_processor", device(apart, "CPU, 2 cores"))
     monkeypatch.setattr(gpu, "RESULT", tmp_path / "gpu.json")
-    monkeypatch.setattr(results, "MODELS", tmp_path)
+    monkeypatch.setattr(figures, "SHIPPED", tmp_path)
     assert gpu.main() == apart - 1
     if apart == 1:
         assert json.loads((tmp_path / "gpu.json").read_text())["processor"]["device"] == "CPU, 2 cores"
-        assert "one epoch, plain 2.00 s instead of 2.00 s, one epoch, augmented" in results.gpu_times("06")
-        assert "| 03: one epoch | 2.00 s | 2.00 s | 1 |" in results.gpu_table()
+        assert "one epoch, plain 2.00 s instead of 2.00 s, one epoch, augmented" in figures.gpu_times("06")
+        assert "| 03: one epoch | 2.00 s | 2.00 s | 1 |" in figures.gpu_table()
     else:
         assert not (tmp_path / "gpu.json").exists()
         assert "50.0% apart" in capsys.readouterr().err
-        assert results.gpu_times("06") == results.gpu_table() == ""
+        assert figures.gpu_times("06") == figures.gpu_table() == ""
 
 
 def test_without_an_accelerator_nothing_is_measured(monkeypatch, capsys):
@@ -89,7 +89,6 @@ def test_every_lesson_that_computes_much_has_a_place_for_the_times():
     for work in (*gpu.EPOCHS, *gpu.TOLERANCES):
         (lesson,) = (ROOT / "notebooks" / "source").glob(f"{work[:2]}_*.py")
         assert f"<!-- gpu {work[:2]} -->" in lesson.read_text(encoding="utf-8")
-    assert results.GPU_TABLE.search((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.gate

@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-from conftest import ROOT
 
-from tools import results
+from tools import figures, results
+from tools.course import DOCUMENTS
 from tools.notebooks import SOURCE
 
-PROSE = [ROOT / "README.md", *sorted(SOURCE.rglob("*.py"))]
+PROSE = [*DOCUMENTS[:2], *sorted(SOURCE.rglob("*.py"))]
 every_text = pytest.mark.parametrize("path", PROSE, ids=[path.name for path in PROSE])
 # What looks like an accuracy: 0.912, 91.2 %, 91 %. (100 %, 40 % dropout and the like are settings, not results.)
 ACCURACY = re.compile(r"\b0\.[5-9]\d+\b|\b[5-9]\d(\.\d+)? ?(%|percent|points)|\d+ seconds")
@@ -17,33 +17,22 @@ ACCURACY = re.compile(r"\b0\.[5-9]\d+\b|\b[5-9]\d(\.\d+)? ?(%|percent|points)|\d
 
 def prose_of(path):
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        return text
+    if path.suffix == ".md":  # tables are written anew from the cards
+        return re.sub(r"<!-- (\w+) -->\n.*?<!-- end of \1 -->", "", text, flags=re.DOTALL)
     return "\n".join(line for line in text.splitlines() if line.startswith("#"))
 
 
 @every_text
-def test_marked_figures_are_those_of_the_cards(path):
-    text = path.read_text(encoding="utf-8")
-    assert results.with_figures(text) == text, "run `make results`"
-    assert "?<!--" not in text
-
-
-@every_text
 def test_no_accuracy_in_prose_without_its_source(path):
-    text = results.FIGURE.sub("", prose_of(path))
-    text = results.TABLE.sub("", text)
+    text = figures.FIGURE.sub("", prose_of(path))
     assert not ACCURACY.search(text), ACCURACY.search(text)
-
-
-def test_readme_holds_the_table_of_the_cards():
-    assert results.table() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def cards(tmp_path, monkeypatch):
     """A card with two seeds in a models folder of its own."""
-    monkeypatch.setattr(results, "MODELS", tmp_path)
+    for module in (figures, results):
+        monkeypatch.setattr(module, "SHIPPED", tmp_path)
     card = {
         "name": "net", "notebook": "04_x", "parameters": 1234, "fast": False, "seed": 42, "epochs": 9, "best_epoch": 7,
         "train_seconds": 75.4, "validation_accuracy": 0.92, "test_accuracy": 0.91,
@@ -63,7 +52,7 @@ def test_figures_are_written_where_a_comment_asks_for_them(cards):
         "It has ?<!-- net.parameters --> weights, reaches 0.1<!-- net.test_accuracy --> "
         "(|?<!-- chapters.04_x.fast_minutes --> min)."
     )
-    assert results.with_figures(text) == (
+    assert figures.with_figures(text) == (
         "It has 1,234<!-- net.parameters --> weights, reaches 0.9100<!-- net.test_accuracy --> "
         "(|1.2<!-- chapters.04_x.fast_minutes --> min)."
     )
@@ -71,15 +60,15 @@ def test_figures_are_written_where_a_comment_asks_for_them(cards):
 
 def test_seeds_give_their_spread(cards):
     spread = "?<!-- net.seeds.test_accuracy.min --> to ?<!-- net.seeds.test_accuracy.max -->"
-    assert re.sub("<.*?>", "", results.with_figures(spread)) == "0.9100 to 0.9300"
-    assert "0.9100 to 0.9300 (2 seeds)" in results.table()
+    assert re.sub("<.*?>", "", figures.with_figures(spread)) == "0.9100 to 0.9300"
+    assert "0.9100 to 0.9300 (2 seeds)" in figures.results_table()
 
 
 def test_one_seed_is_no_spread(cards):
     path = cards / "net.json"
     card = json.loads(path.read_text())
     path.write_text(json.dumps(card | {"seeds": {"42": card["seeds"]["42"]}}))
-    assert results.table().endswith("| **0.9100** | one seed so far |\n")
+    assert figures.results_table().endswith("| **0.9100** | one seed so far |\n")
 
 
 def test_adding_a_seed_keeps_the_figures_of_the_shipped_network(cards):
@@ -91,7 +80,7 @@ def test_adding_a_seed_keeps_the_figures_of_the_shipped_network(cards):
 def test_a_figure_without_card_is_an_error(cards):
     for reference in ("net.nonsense", "nothing.test_accuracy"):
         with pytest.raises(KeyError, match=f"No card holds the figure {reference}"):
-            results.with_figures(f"?<!-- {reference} -->")
+            figures.with_figures(f"?<!-- {reference} -->")
 
 
 @pytest.mark.parametrize("change", [{"fast": True}, {"parameters": 1}])
@@ -122,7 +111,7 @@ def test_scores_on_another_copy_of_the_data_are_named_in_the_table(cards):
     path = cards / "net.json"
     facts = {"name": "cifar10", "edition": "JPEG copies", "test_pictures": 8000}
     path.write_text(json.dumps(json.loads(path.read_text()) | {"data": facts, "notebook": "pytorch/04_x"}))
-    row = results.table().splitlines()[-1]
+    row = figures.results_table().splitlines()[-1]
     assert row.startswith("| pytorch 04 | `net` |")
     assert "| **0.9100** (8,000 pictures, JPEG copies) |" in row
 
@@ -133,4 +122,4 @@ def test_without_a_test_set_the_table_says_so(cards):
     del card["test_accuracy"]
     seeds = {seed: {"validation_accuracy": 0.92} for seed in card["seeds"]}
     path.write_text(json.dumps(card | {"seeds": seeds}))
-    assert results.table().endswith("| 0.9200 | no test set |  |\n")
+    assert figures.results_table().endswith("| 0.9200 | no test set |  |\n")

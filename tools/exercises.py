@@ -18,10 +18,9 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
 from exercises.exercise import SOLUTIONS
-from tools.notebooks import NOTEBOOKS, exercise_texts, notebook_of
+from tools.notebooks import HEADING, NOTEBOOKS, exercise_texts, notebook_of
 
 STUB = {"python": "# Your code here"}  # a comment, so that a notebook without answers runs from top to bottom
-HEADING = re.compile(r"^## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
 CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)

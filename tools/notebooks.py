@@ -28,6 +28,7 @@ ADVICE = (
     "notebook (in Colab: folder symbol on the left), then run this cell again."
 )
 SETUP_CELL = re.compile(r'(# %% tags=\["setup"\]\n).*?(?=\n# %%)', re.DOTALL)
+HEADING = re.compile(r"^(?:# )?## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
 BADGE = re.compile(r"^(# )?\[!\[Open in Colab\].*\n(# ?\n|\n)?", re.MULTILINE)
 
 
@@ -39,6 +40,11 @@ def chapters() -> list[Path]:
 def exercise_texts() -> list[Path]:
     """Every text of exercises, with its solutions, in order of chapters."""
     return sorted(CHECKS.glob("chapter_*/solutions/[0-9]*.py"))
+
+
+def points(text: str) -> list[int]:
+    """Points of each exercise, from the headings ``## 3. Title (2 points)`` of an exercise text."""
+    return [int(match[2]) for match in HEADING.finditer(text)]
 
 
 def text_of(notebook: Path) -> Path:

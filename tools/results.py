@@ -1,13 +1,11 @@
-"""Writes every measured figure from its card into README and lessons: ``python -m tools.results [--seed N] [NUMBER]``.
+"""Writes measured figures from their cards into all texts: ``python -m tools.results [--seed N] [NUMBER]``.
 
-A figure in prose is followed by a comment that says where it comes from, for instance
-``0.9153<!-- fashion_cnn.test_accuracy -->``. With ``--seed`` the chapters that trained the networks are first run again
-with that seed, in full mode, into build/; the accuracies are then added to the cards. With ``--drawn`` the chapters on
-cats and dogs are run again on the drawn pictures; the networks that learn from these ship under names of their own.
+With ``--seed`` the chapters that trained the networks are first run again with that seed, in full mode, into build/;
+the accuracies are then added to the cards. With ``--drawn`` the chapters on cats and dogs are run again on the drawn
+pictures; the networks that learn from these ship under names of their own.
 """
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -15,129 +13,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from helpers.data import cats_and_dogs
-from helpers.settings import ENDINGS, write_json
-from tools.notebooks import ROOT, SOURCE, chapters
-from tools.run import BUILD, MODELS, chosen, place, report, run_full, ship, something_missing
+from helpers.settings import SHIPPED, write_json
+from tools.figures import cards, networks, read_card
+from tools.notebooks import chapters
+from tools.run import BUILD, chosen, place, report, run_full, ship, something_missing
 from tools.sync import sync
 
-FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
-TABLE = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end of results -->)", re.DOTALL)
-GPU_TABLE = re.compile(r"(?<=<!-- gpu -->\n).*?(?=<!-- end of gpu -->)", re.DOTALL)
-GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
 SEED_FIGURES = re.compile(r"best_epoch|epochs|train_seconds|\w*accuracy")
-
-
-def read_card(name: str, folder: Path) -> dict:
-    """Content of ``NAME.json``: the card of a network, or the times of the chapters, which belong to no network."""
-    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def networks(folder: Path) -> list[Path]:
-    """Files of the trained networks in a folder, by name."""
-    return sorted(path for path in folder.glob("[!.]*") if path.suffix in ENDINGS)
-
-
-def cards() -> list[dict]:
-    """The cards of all shipped networks, by chapter, largest network first."""
-    found = [read_card(path.stem, MODELS) for path in networks(MODELS)]
-    return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
-
-
-def look_up(reference: str):
-    """Value of a figure, for instance ``fashion_cnn.seeds.test_accuracy.min`` or ``chapters.04_....fast_minutes``.
-
-    Raises:
-        KeyError: if no card holds it.
-    """
-    name, *keys = reference.split(".")
-    try:
-        value = read_card(name, MODELS)
-        if keys[0] == "seeds":
-            measured = [run[keys[1]] for run in value["seeds"].values()]
-            return {"min": min, "max": max}[keys[2]](measured)
-        for key in keys:
-            value = value[key.replace("_minutes", "_seconds")]
-    except (OSError, KeyError) as error:
-        raise KeyError(f"No card holds the figure {reference}: run its chapter with `make store`.") from error
-    return value / 60 if keys[-1].endswith("_minutes") else value
-
-
-def figure(reference: str) -> str:
-    """A figure as it stands in prose: accuracies with four decimals, other fractions with one, and commas.
-
-    Raises:
-        KeyError: if no card holds it.
-    """
-    value = look_up(reference)
-    if "accuracy" in reference:
-        return f"{value:.4f}"
-    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def gpu_times(chapter: str) -> str:
-    """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty before it was run."""
-    if not (MODELS / "gpu.json").exists():
-        return ""
-    measured = read_card("gpu", MODELS)
-    processor = measured["processor"]["seconds"]
-    own = [
-        f"{work.partition(': ')[2]} {seconds:.2f} s instead of {processor[work]:.2f} s"
-        for work, seconds in measured["seconds"].items()
-        if work.startswith(chapter)
-    ]
-    return f" {measured['device']}: {', '.join(own)} on the processor beside it."
-
-
-def gpu_table() -> str:
-    """All that `tools.gpu` measured, for the README; empty before it was run."""
-    if not (MODELS / "gpu.json").exists():
-        return ""
-    measured = read_card("gpu", MODELS)
-    processor = measured["processor"]
-    rows = [
-        f"Keras {measured['keras']} on {measured['backend']}, {measured['precision']}; on the processor beside it "
-        f"({processor['device']}), {processor['precision']}.",
-        "",
-        f"| chapter | {measured['device']} | processor | times as fast |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    for work, seconds in measured["seconds"].items():
-        slower = processor["seconds"][work]
-        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.0f} |")
-    return "\n".join(rows) + "\n"
-
-
-def with_figures(text: str) -> str:
-    """Text with every marked figure brought up to date."""
-    text = TABLE.sub(lambda _: table(), FIGURE.sub(lambda match: figure(match[1]), text))
-    return GPU_TABLE.sub(lambda _: gpu_table(), GPU_TIMES.sub(lambda match: gpu_times(match[1]), text))
-
-
-def table() -> str:
-    """The results table of the README."""
-    rows = [
-        "| chapter | network | parameters | epochs | training | validation | test | test, all seeds |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
-    ]
-    for card in cards():
-        # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
-        runs = [run["test_accuracy"] for run in card["seeds"].values() if "test_accuracy" in run]
-        spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
-        folder, _, notebook = card["notebook"].rpartition("/")
-        test = f"**{card['test_accuracy']:.4f}**" if runs else "no test set"
-        edition = card.get("data", {}).get("edition", "as published")
-        cells = (
-            f"{folder} {notebook[:2]}".strip(),
-            f"`{card['name']}`",
-            f"{card['parameters']:,}",
-            f"{card['best_epoch']} of {card['epochs']}",
-            f"{card['train_seconds']:.0f} s",
-            f"{card['validation_accuracy']:.4f}",
-            test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} pictures, {edition})",
-            spread if runs else "",
-        )
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows) + "\n"
 
 
 def figures_of(name: str, folder: Path) -> dict:
@@ -150,9 +32,9 @@ def figures_of(name: str, folder: Path) -> dict:
     Raises:
         ValueError: if the run was a fast one, or the network has another number of parameters.
     """
-    run, card = read_card(name, folder), read_card(name, MODELS)
+    run, card = read_card(name, folder), read_card(name, SHIPPED)
     if run["fast"] or run["parameters"] != card["parameters"]:
-        raise ValueError(f"{folder / name}.json is no full run of the network in {MODELS / name}.json.")
+        raise ValueError(f"{folder / name}.json is no full run of the network in {SHIPPED / name}.json.")
     return {key: value for key, value in run.items() if SEED_FIGURES.fullmatch(key)}
 
 
@@ -162,14 +44,14 @@ def add_seed(name: str, folder: Path) -> None:
     Raises:
         ValueError: if the run was on other data.
     """
-    card, run = read_card(name, MODELS), read_card(name, folder)
+    card, run = read_card(name, SHIPPED), read_card(name, folder)
     if run.get("data") != card.get("data"):
         raise ValueError(
-            f"{folder / name}.json is of a network that was trained on other data than {name} in {MODELS}."
+            f"{folder / name}.json is of a network that was trained on other data than {name} in {SHIPPED}."
         )
     seed = str(run["seed"])
     seeds = card.get("seeds", {}) | {seed: figures_of(name, folder)}
-    write_json(MODELS / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
+    write_json(SHIPPED / f"{name}.json", card | {"seeds": dict(sorted(seeds.items(), key=lambda item: int(item[0])))})
 
 
 def add_seeds(folder: Path) -> None:
@@ -190,15 +72,9 @@ def repeat(notebooks: list[Path], folder: Path, keep: Callable[[Path], object], 
 
 
 def write() -> None:
-    """Bring all figures up to date: the seeds on the cards, the README's table, the figures in prose."""
+    """Bring all figures up to date: the seeds on the cards, the tables, the figures in prose."""
     for card in cards():
-        add_seed(card["name"], MODELS)
-    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(SOURCE.rglob("*.py")))}
-    new = {path: with_figures(text) for path, text in texts.items()}
-    for path in texts:
-        if new[path] != texts[path]:
-            path.write_text(new[path], encoding="utf-8")
-            print("figures brought up to date:", path.relative_to(ROOT))
+        add_seed(card["name"], SHIPPED)
     sync()
 
 

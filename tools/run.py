@@ -224,7 +224,8 @@ def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     text_of(notebook).touch()  # of a pair the newer file counts, and that stays the text
     times_file = MODELS / "chapters.json"
     all_times = json.loads(times_file.read_text(encoding="utf-8")) if times_file.exists() else {}
-    write_json(times_file, dict(sorted((all_times | {notebook.stem: times}).items())))
+    all_times[notebook.stem] = all_times.get(notebook.stem, {}) | times
+    write_json(times_file, dict(sorted(all_times.items())))
     if ship(folder / "models"):
         print("New networks: their cards hold this seed only. More: SEED=n make results")
 

@@ -1,4 +1,4 @@
-"""Keeps texts and notebooks in step: ``python -m tools.sync``, or ``python -m tools.sync publish ADDRESS``."""
+"""Keeps all texts and notebooks in step: ``python -m tools.sync``, or ``python -m tools.sync publish ADDRESS``."""
 
 import importlib.util
 import re
@@ -7,23 +7,51 @@ import sys
 from pathlib import Path
 
 from helpers import VERSION
-from tools.notebooks import BADGE, ROOT, SOURCE, badge, chapters, exercise_texts, notebook_of, repository, stamped
+from tools.course import DOCUMENTS, document, lesson
+from tools.figures import with_figures
+from tools.notebooks import (
+    BADGE,
+    NOTEBOOKS,
+    ROOT,
+    SOURCE,
+    badge,
+    chapters,
+    exercise_texts,
+    notebook_of,
+    repository,
+    stamped,
+)
+
+
+def written(path: Path) -> str:
+    """What a text or a document should hold: set-up, head, end, tables and figures from their sources, the rest as is.
+
+    Raises:
+        ValueError: if course.toml or the text lacks something; the message says what.
+        KeyError: if no card holds one of the figures.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path in DOCUMENTS:
+        return with_figures(document(text))
+    notebook = notebook_of(path)
+    text = lesson(text, notebook.relative_to(NOTEBOOKS).with_suffix("").as_posix())
+    return with_figures(stamped(text, repository(), notebook.relative_to(ROOT).as_posix()))
 
 
 def sync() -> None:
-    """Stamp every text, then bring each pair together with jupytext; of each pair the newer file counts.
+    """Write what comes from elsewhere into documents and texts, then bring texts and notebooks together with jupytext.
 
-    Exercises go one way only, from the text, which holds the solutions, to the notebook, which must not.
+    Of a pair the newer file counts. Exercises go one way only, from the text, which holds the solutions, to the
+    notebook, which must not.
     """
     lessons, exercises = sorted(SOURCE.rglob("*.py")), exercise_texts()
     _jupytext(lessons)
-    address = repository()
     stale = []
-    for path in lessons + exercises:
-        text = path.read_text(encoding="utf-8")
-        new = stamped(text, address, notebook_of(path).relative_to(ROOT).as_posix())
-        if new != text:
+    for path in DOCUMENTS + lessons + exercises:
+        new = written(path)
+        if new != path.read_text(encoding="utf-8"):
             path.write_text(new, encoding="utf-8")
+            print("brought up to date:", path.relative_to(ROOT))
             stale += [path] if path in lessons else []
     if stale:
         _jupytext(stale)

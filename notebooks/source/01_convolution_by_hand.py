@@ -12,11 +12,10 @@
 # After this chapter you can compute a convolution with pencil and paper, tell the size of a layer's output, its depth and its
 # number of parameters, and you know that Keras does nothing else.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes to run. Nothing is trained, so
-#   fast and full mode are alike, and a GPU is not needed. To read it and think: take an hour and a half.
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take an hour and a half.
 # - **You need** Python, and NumPy arrays: their shape, and slices such as `a[0:3]`.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -971,7 +970,6 @@ print(f"Keras computes the same as by hand in {sum(agree.values())} of {len(agre
 #    picture, and what moves in the picture moves in the map.
 # 5. Each layer widens the receptive field, and after a pooling it widens faster.
 #
-# **Exercises:** [eight exercises](exercises/01_convolution_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [8 exercises](exercises/01_convolution_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** [02 · Filters and edges](02_filters_and_edges.ipynb): which kernels do what to a photograph, and how a computer can
-# find a kernel by itself.
+# **Next:** [02 · Filters and edges](02_filters_and_edges.ipynb) shows which kernels do what to a photograph, and how a computer can find a kernel by itself.

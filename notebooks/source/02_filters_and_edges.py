@@ -12,11 +12,10 @@
 # After this chapter you can say what a kernel will do to a photograph before you run it, and you have let a computer find a
 # kernel by itself: the idea behind every network that follows.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes to run, in fast and in full mode alike; a
-#   GPU is not needed. To read it and think: take an hour.
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.02_filters_and_edges.full_minutes --> minutes in full mode.<!-- gpu 02 --><!-- end of gpu --> A GPU is not needed. To read it and think: take an hour.
 # - **You need** chapter 01: window, kernel, feature map, padding, pooling.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -618,7 +617,6 @@ print(f"learned kernels within {difference:.4f} of the hand-made; conv2d {speed:
 # 4. A filter sees all channels at once, so it can tell colours apart where brightness cannot.
 # 5. A kernel need not be made by hand. From examples, a loss and its gradient, the computer finds it.
 #
-# **Exercises:** [seven exercises](exercises/02_filters_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/02_filters_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** [03 · Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb): many such filters, in a network
-# that learns all of them at once.
+# **Next:** [03 · Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) puts many such filters into a network that learns all of them at once.

@@ -15,11 +15,10 @@
 # After this chapter you can train a network that reads handwritten digits, and you can say why convolution reads them better: you
 # have measured it, with five networks on the same data.
 #
-# - **Time** on 2 CPU cores: 1.2<!-- chapters.03_mnist_dense_to_convnet.fast_minutes --> minutes in fast mode,
-#   15.2<!-- chapters.03_mnist_dense_to_convnet.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 03 --><!-- end of gpu -->
+# - **Time** on 2 CPU cores: 1.2<!-- chapters.03_mnist_dense_to_convnet.fast_minutes --> minutes in fast mode, 15.2<!-- chapters.03_mnist_dense_to_convnet.full_minutes --> minutes in full mode.<!-- gpu 03 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 01 and 02: how a convolution layer computes, how to count its parameters, and what gradient descent does.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -601,11 +600,11 @@ plt.show()
 # 4. A checkpoint keeps the best epoch, early stopping ends the training, and both look at the validation set.
 # 5. Labels as numbers with the sparse loss, or as one-hot rows with the other: the same loss.
 #
-# **Exercises:** [eight exercises](exercises/03_digits_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [8 exercises](exercises/03_digits_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** [04 · Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb), a harder data set, on which networks differ more.
+# **Next:** [04 · Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb) takes a harder data set, on which networks differ more.
 #
-# **In PyTorch:** [03 · Digits in PyTorch](pytorch/03_digits_in_pytorch.ipynb).
+# **In PyTorch:** [03 · Digits in PyTorch: LeNet-5 and a training loop of your own](pytorch/03_digits_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
 figures = ", ".join(f"{name.removeprefix('mnist_')} {accuracy:.4f}" for name, accuracy in tested.items())

@@ -15,12 +15,10 @@
 # After this chapter you can build, train and judge a convolutional network for images, say what each of its
 # parameters is for, and decide how small it may be.
 #
-# - **Time** on 2 CPU cores: 1.4<!-- chapters.04_fashion_mnist_cnn.fast_minutes --> minutes in fast mode,
-#   10.2<!-- chapters.04_fashion_mnist_cnn.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 04 --><!-- end of gpu -->
-# - **You need** Python and NumPy arrays, and an idea of what *training* a network means. What a convolution
-#   computes is explained where it is used; chapter 01 does it by hand.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **Time** on 2 CPU cores: 1.4<!-- chapters.04_fashion_mnist_cnn.fast_minutes --> minutes in fast mode, 10.2<!-- chapters.04_fashion_mnist_cnn.full_minutes --> minutes in full mode.<!-- gpu 04 --><!-- end of gpu --> A GPU is used when there is one.
+# - **You need** Python and NumPy arrays, and an idea of what *training* a network means. What a convolution computes is explained where it is used; chapter 01 does it by hand.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -619,11 +617,11 @@ plt.show()
 # 4. Validation decides (epochs, network, settings); the test set is asked once, at the end.
 # 5. Accuracy grows slowly with parameters. The smallest network that is good enough is a good choice.
 #
-# **Exercises:** [seven exercises](exercises/04_clothes_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/04_clothes_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** chapter 05 opens the trained network and looks at its kernels and feature maps.
+# **Next:** [05 · Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) opens the trained network and looks at its kernels and feature maps.
 #
-# **In PyTorch:** [04 · Clothes in PyTorch](pytorch/04_clothes_in_pytorch.ipynb).
+# **In PyTorch:** [04 · Clothes in PyTorch: early stopping by hand, and weights from Keras](pytorch/04_clothes_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
 print("test accuracy (trained now):", ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in accuracies.items()))

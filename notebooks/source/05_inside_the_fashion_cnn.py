@@ -15,11 +15,10 @@
 # After this chapter you can take a trained network apart: read its kernels, build a second model that shows what any
 # layer puts out, and say what these pictures tell and what they do not.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_the_fashion_cnn.fast_minutes --> minutes in fast mode,
-#   0.5<!-- chapters.05_inside_the_fashion_cnn.full_minutes --> in full mode. Nothing is trained here, so the two are alike.<!-- gpu 05 --><!-- end of gpu -->
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_the_fashion_cnn.fast_minutes --> minutes in fast mode, 0.5<!-- chapters.05_inside_the_fashion_cnn.full_minutes --> minutes in full mode.<!-- gpu 05 --><!-- end of gpu --> Nothing is trained here, so the two are alike.
 # - **You need** chapter 04. The trained network comes with the course, so you need not have run it.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -487,11 +486,11 @@ for mistake, arguments in mistakes.items():
 # 4. A feature map is the sum of window times kernel, plus bias, after `relu`, at every place. You checked one pixel by hand.
 # 5. Deeper maps combine many channels. They help the network to decide, and they often have no name.
 #
-# **Exercises:** [seven exercises](exercises/05_inside_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/05_inside_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** chapter 06 trains a network on colour photographs and meets overfitting in earnest.
+# **Next:** [06 · Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) trains a network on colour photographs and meets overfitting in earnest.
 #
-# **In PyTorch:** [05 · Inside the network, in PyTorch](pytorch/05_inside_in_pytorch.ipynb).
+# **In PyTorch:** [05 · Inside the network, in PyTorch: layers by number and by name](pytorch/05_inside_in_pytorch.ipynb).
 
 # %% tags=["reached"]
 sizes = ", ".join(f"{name} {m.shape[1]}x{m.shape[2]}x{m.shape[3]}" for name, m in all_maps.items())

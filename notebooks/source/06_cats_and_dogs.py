@@ -15,11 +15,10 @@
 # After this chapter you can train a convolutional network on a folder of colour photographs, see in its curves that it
 # learns by heart, do something about it, and say honestly how good it is.
 #
-# - **Time** on 2 CPU cores: 1.3<!-- chapters.06_cats_and_dogs.fast_minutes --> minutes in fast mode,
-#   36.9<!-- chapters.06_cats_and_dogs.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 06 --><!-- end of gpu -->
+# - **Time** on 2 CPU cores: 1.3<!-- chapters.06_cats_and_dogs.fast_minutes --> minutes in fast mode, 36.9<!-- chapters.06_cats_and_dogs.full_minutes --> minutes in full mode.<!-- gpu 06 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapter 04: layers, loss, epochs, validation.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -740,9 +739,9 @@ plots.probabilities(np.clip(mine, 0, 1), [1 - dog, dog], ["cat", "dog"])
 # 4. Augmentation changes training pictures so that their labels stay true. Affine changes fit into one matrix.
 # 5. An accuracy needs its number of pictures, the way the epoch was chosen, and a look at the mistakes.
 #
-# **Exercises:** [seven exercises](exercises/06_cats_and_dogs_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/06_cats_and_dogs_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** chapter 07 looks at what the layers of this network see.
+# **Next:** [07 · Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) looks at what the layers of this network see.
 
 # %% tags=["reached", "nbval-ignore-output"]
 reached = f"plain {accuracies[plain.name]:.4f}, augmented with dropout {accuracies[augmented.name]:.4f}"

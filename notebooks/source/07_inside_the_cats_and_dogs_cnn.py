@@ -15,11 +15,10 @@
 # After this chapter you can show what every layer of a deeper network makes of a picture, tell an empty map from a useless
 # filter, and say how much of what you see was learned.
 #
-# - **Time** on 2 CPU cores: 1.3<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode,
-#   1.5<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> in full mode. Nothing is trained here, so the two are alike.
+# - **Time** on 2 CPU cores: 1.3<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode, 1.5<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> minutes in full mode.<!-- gpu 07 --><!-- end of gpu --> Nothing is trained here, so the two are alike.
 # - **You need** chapters 05 and 06. The trained network comes with the course, so you need not have run them.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -356,9 +355,9 @@ print("largest activations:", ", ".join(f"{value:.4f}" for value in strength[pic
 # 4. Recognising the picture in a map proves nothing: an untrained network shows it, too.
 # 5. One colour scale for what you compare.
 #
-# **Exercises:** [seven exercises](exercises/07_inside_cats_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/07_inside_cats_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** chapter 08 asks what each filter looks for, and which pixels decide.
+# **Next:** [08 · What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) asks what each filter looks for, and which pixels decide.
 
 # %% tags=["reached"]
 shares = {name: empty_channels(maps[name]).mean() for name in ("conv1", "conv4")}

@@ -15,11 +15,10 @@
 # After this chapter you can draw what a filter looks for, mark the pixels that decide, and tell an explanation that holds
 # from one that only looks good.
 #
-# - **Time** on 2 CPU cores: 1.7<!-- chapters.08_what_convnets_look_for.fast_minutes --> minutes in fast mode,
-#   4.3<!-- chapters.08_what_convnets_look_for.full_minutes --> in full mode.<!-- gpu 08 --><!-- end of gpu -->
+# - **Time** on 2 CPU cores: 1.7<!-- chapters.08_what_convnets_look_for.fast_minutes --> minutes in fast mode, 4.3<!-- chapters.08_what_convnets_look_for.full_minutes --> minutes in full mode.<!-- gpu 08 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 04 to 07. The trained networks come with the course, so you need not have run them.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -846,9 +845,9 @@ plt.show()
 # 4. A map that survives random weights explains the picture, not the network; one that does not may still be wrong.
 # 5. A high score on pictures from the same source proves little. Maps raise the suspicion, experiments settle it.
 #
-# **Exercises:** [seven exercises](exercises/08_what_convnets_look_for_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/08_what_convnets_look_for_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** [chapter 09](09_cifar10_and_saving.ipynb) goes on to small colour pictures of ten classes, and to saving and reusing networks.
+# **Next:** [09 · CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) goes on to small colour pictures of ten classes, and to keeping a network and using it again.
 
 # %% tags=["reached", "nbval-ignore-output"]
 with_stamp, without = accuracy(validation, validation_kinds), accuracy(unstamped, validation_kinds)

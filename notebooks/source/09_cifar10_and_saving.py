@@ -15,12 +15,10 @@
 # After this chapter you can train a convolutional network on small colour photographs, keep it in a file, get the same score from it in
 # another program, go on training where you stopped, and say which files you should not open.
 #
-# - **Time** on 2 CPU cores: 0.9<!-- chapters.09_cifar10_and_saving.fast_minutes --> minutes in fast mode,
-#   21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode. A GPU is used when there is one.<!-- gpu 09 --><!-- end of gpu -->
-# - **You need** chapters 03 and 04: layers, training, validation. And CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from
-#   a folder that the environment variable `CIFAR10_DIR` names.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **Time** on 2 CPU cores: 0.9<!-- chapters.09_cifar10_and_saving.fast_minutes --> minutes in fast mode, 21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode.<!-- gpu 09 --><!-- end of gpu --> A GPU is used when there is one.
+# - **You need** chapters 03 and 04: layers, training, validation. And CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from a folder that the environment variable `CIFAR10_DIR` names.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -532,10 +530,11 @@ loaded = keras.models.load_model(stranger_file, safe_mode=False)
 # 4. To go on smoothly you need the optimizer's memory, which takes twice the room of the weights. A new optimizer loses some steps first.
 # 5. A model file can be a program. Load strangers' files in the safe mode of an up-to-date Keras, or not at all.
 #
-# **Exercises:** [eight exercises](exercises/09_saving_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [8 exercises](exercises/09_saving_exercises.ipynb) on this chapter, and each answers.
 #
-# **Next:** [the same in PyTorch](pytorch/09_cifar10_in_pytorch.ipynb), with `state_dict`. Chapter 10, still to come, makes networks like this one
-# better, one change at a time.
+# **Next:** this is the last chapter.
+#
+# **In PyTorch:** [09 · CIFAR-10 in PyTorch: save, load and go on with `state_dict`](pytorch/09_cifar10_in_pytorch.ipynb).
 
 # %% tags=["reached", "nbval-ignore-output"]
 print(f"test accuracy (trained now) {test_accuracy:.4f} ({facts['test_pictures']:,} pictures, {facts['edition']})")

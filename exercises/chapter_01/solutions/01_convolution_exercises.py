@@ -13,8 +13,9 @@
 # hand, and write a convolution layer yourself.
 #
 # - **Time**: about an hour. Nothing is trained; every cell answers at once.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
 # - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
 #   helps: `check.ex1.solution()`.
 
@@ -249,5 +250,4 @@ check.ex8(max_pool)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 02](../02_filters_and_edges.ipynb), where kernels meet a photograph, or its
-# [exercises](02_filters_exercises.ipynb).
+# **Next:** [02 · Filters and edges](../02_filters_and_edges.ipynb), or its [exercises](02_filters_exercises.ipynb).

@@ -13,8 +13,9 @@
 # does, make one for a purpose, keep its results within the range of a picture, and find a kernel from examples.
 #
 # - **Time**: about an hour. Every cell answers at once; a GPU is not needed.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
 # - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
 #   helps: `check.ex1.solution()`.
 
@@ -272,5 +273,4 @@ check.ex7(edge_strength)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 03](../03_mnist_dense_to_convnet.ipynb), where a network learns many kernels at once, or its
-# [exercises](03_digits_exercises.ipynb).
+# **Next:** [03 · Digits: from a dense network to convolution](../03_mnist_dense_to_convnet.ipynb), or its [exercises](03_digits_exercises.ipynb).

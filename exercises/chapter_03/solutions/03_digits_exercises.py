@@ -16,8 +16,9 @@
 # and labels, build a network to a plan or to a budget, and tell when training should have stopped.
 #
 # - **Time**: about an hour and a half. You train one small network; that takes seconds, without a GPU, too.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
 # - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
 #   helps: `check.ex1.solution()`.
 
@@ -327,5 +328,4 @@ check.ex8(digit_reader)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 04](../04_fashion_mnist_cnn.ipynb), where the pictures are harder to tell apart, or its
-# [exercises](04_clothes_exercises.ipynb).
+# **Next:** [04 · Classify clothes with a convolutional network](../04_fashion_mnist_cnn.ipynb), or its [exercises](04_clothes_exercises.ipynb).

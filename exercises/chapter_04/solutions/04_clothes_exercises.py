@@ -16,8 +16,9 @@
 # off a validation set, build a convolutional network, count its parameters, and train a small one.
 #
 # - **Time**: about an hour. Only exercise 6 trains, for a few seconds.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
 # - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
 #   helps: `check.ex1.solution()`.
 
@@ -302,5 +303,4 @@ check.ex7(ready)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 05](../05_inside_the_fashion_cnn.ipynb), which opens a trained network, or its
-# [exercises](05_inside_exercises.ipynb).
+# **Next:** [05 · Look inside the Fashion-MNIST network](../05_inside_the_fashion_cnn.ipynb), or its [exercises](05_inside_exercises.ipynb).

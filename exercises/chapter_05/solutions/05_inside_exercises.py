@@ -13,8 +13,9 @@
 # measure the weights of a layer, build models that show what a layer puts out, and draw maps that can be compared.
 #
 # - **Time**: about an hour. Nothing is trained; the trained network comes with the course.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
 # - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
 #   helps: `check.ex1.solution()`.
 
@@ -253,5 +254,4 @@ check.ex7(panels)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 06](../06_cats_and_dogs.ipynb), where a network learns from colour photographs, or its
-# [exercises](06_cats_and_dogs_exercises.ipynb).
+# **Next:** [06 · Cats and dogs: few pictures, overfitting and augmentation](../06_cats_and_dogs.ipynb), or its [exercises](06_cats_and_dogs_exercises.ipynb).

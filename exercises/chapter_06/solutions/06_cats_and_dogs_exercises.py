@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -269,5 +269,4 @@ check.ex7(prepare)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 07](../07_inside_the_cats_and_dogs_cnn.ipynb), which looks into the network that you know from here, or
-# its [exercises](07_inside_cats_exercises.ipynb).
+# **Next:** [07 · Inside the cats-and-dogs network](../07_inside_the_cats_and_dogs_cnn.ipynb), or its [exercises](07_inside_cats_exercises.ipynb).

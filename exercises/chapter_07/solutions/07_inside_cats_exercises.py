@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
-#   `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -262,5 +262,4 @@ check.ex7(in_a_row)
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 08](../08_what_convnets_look_for.ipynb), which asks what each filter looks for, or its
-# [exercises](08_what_convnets_look_for_exercises.ipynb).
+# **Next:** [08 · What convnets look for, and how not to be fooled](../08_what_convnets_look_for.ipynb), or its [exercises](08_what_convnets_look_for_exercises.ipynb).

@@ -13,10 +13,11 @@
 # kinds of explanations yourself, and test whether one of them explains anything.
 #
 # - **Time**: about an hour and a half. Nothing is trained; every cell answers at once.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
-#   `check.ex1.solution()`.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -302,5 +303,4 @@ plots.heat_maps(picture[np.newaxis], maps, ["ankle boot"])
 progress(check)
 
 # %% [markdown]
-# **Next:** [chapter 09](../09_cifar10_and_saving.ipynb), where networks go into files and come back, or its
-# [exercises](09_saving_exercises.ipynb).
+# **Next:** [09 · CIFAR-10, and how to save, load and go on](../09_cifar10_and_saving.ipynb), or its [exercises](09_saving_exercises.ipynb).

@@ -16,10 +16,11 @@
 # files, get the same network back, go on with its training, and notice when something was lost on the way.
 #
 # - **Time**: about an hour. All networks are tiny, their pictures are random numbers: CIFAR-10 is not needed.
-# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one with
-#   `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else helps:
-#   `check.ex1.solution()`.
+# - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
+#   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
+#   like.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -287,4 +288,4 @@ check.ex8(rebuilt)
 progress(check)
 
 # %% [markdown]
-# **Next:** [the same in PyTorch](../pytorch/09_cifar10_in_pytorch.ipynb), with `state_dict`.
+# **Next:** this is the last chapter.

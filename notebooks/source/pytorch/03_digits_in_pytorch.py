@@ -15,12 +15,10 @@
 # After this chapter you can write a convolutional network as a class of PyTorch, train it with a loop that you wrote yourself, and
 # train the same class on other pictures without changing a line of it.
 #
-# - **Time** on 2 CPU cores: 0.7<!-- chapters.03_digits_in_pytorch.fast_minutes --> minutes in fast mode,
-#   12.1<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
-# - **You need** [chapter 03](../03_mnist_dense_to_convnet.ipynb), where the same networks are trained with Keras, and PyTorch
-#   (`make pytorch`, or `pip install -r requirements-pytorch.txt`; Colab has it).
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **Time** on 2 CPU cores: 0.7<!-- chapters.03_digits_in_pytorch.fast_minutes --> minutes in fast mode, 12.1<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **You need** [chapter 03](../03_mnist_dense_to_convnet.ipynb), where the same networks are trained with Keras, and PyTorch (`make pytorch`, or `pip install -r requirements-pytorch.txt`; Colab has it).
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -453,7 +451,7 @@ tested = [
 # 4. The loop is yours: forward, loss, `zero_grad`, `backward`, `step`; `train()` before it, `eval()` and `no_grad` for measuring.
 # 5. The same class learns other pictures when the loaders give it others. Both libraries reach about the same.
 #
-# **Next:** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb) builds a network by name, stops early, and carries weights over from Keras.
+# **Next:** [04 · Clothes in PyTorch: early stopping by hand, and weights from Keras](04_clothes_in_pytorch.ipynb) builds a network by name, stops early, and carries weights over from Keras.
 
 # %% tags=["reached", "nbval-ignore-output"]
 figures = f"LeNet-5 {tested[0]:.4f}, two convolutions {tested[1]:.4f}, on clothes {clothes_accuracy:.4f}"

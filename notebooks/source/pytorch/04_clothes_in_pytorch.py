@@ -15,12 +15,10 @@
 # After this chapter you can build a PyTorch network layer by layer with names, stop its training at the right time with code of your own,
 # and carry weights from Keras to PyTorch and back without changing a single answer.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.04_clothes_in_pytorch.fast_minutes --> minutes in fast mode,
-#   3.4<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
-# - **You need** [chapter 04](../04_fashion_mnist_cnn.ipynb), which trains the same network with Keras, the training loop of
-#   [03 · Digits in PyTorch](03_digits_in_pytorch.ipynb), and PyTorch (`make pytorch`; Colab has it).
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.04_clothes_in_pytorch.fast_minutes --> minutes in fast mode, 3.4<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **You need** [chapter 04](../04_fashion_mnist_cnn.ipynb), which trains the same network with Keras, the training loop of [03 · Digits in PyTorch](03_digits_in_pytorch.ipynb), and PyTorch (`make pytorch`; Colab has it).
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -399,7 +397,7 @@ print(f"test accuracy: {test_accuracy:.4f}")
 # 4. Kernels: (height, width, in, out) in Keras, (out, in, height, width) in PyTorch; after `Flatten` the order of the values differs, too.
 # 5. With the weights in the right order both libraries compute the same, to four decimals and more.
 #
-# **Next:** [05 · Inside the network, in PyTorch](05_inside_in_pytorch.ipynb) takes layers out by number and by name and looks at their maps.
+# **Next:** [05 · Inside the network, in PyTorch: layers by number and by name](05_inside_in_pytorch.ipynb) takes layers out by number and by name and looks at their maps.
 
 # %% tags=["reached", "nbval-ignore-output"]
 print(f"test accuracy (trained now): {test_accuracy:.4f}")

@@ -15,12 +15,10 @@
 # After this chapter you can take any layer out of a PyTorch network, draw its weights, and stop a picture halfway through to see its feature
 # maps.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes, in fast mode and in full mode: nothing is
-#   trained here.
-# - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make
-#   pytorch`; Colab has it). Nothing here is large, so everything runs on the CPU. [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on
-#   the three dots opens it, too.)
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.05_inside_in_pytorch.full_minutes --> minutes in full mode. Nothing is trained here, and nothing is large: everything runs on the CPU.
+# - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make pytorch`; Colab has it). [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
+#   opens. (A click on the three dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -277,7 +275,7 @@ print("largest difference below 0.0001:", bool(np.abs(ours - theirs).max() < 1e-
 # 4. ReLU is a layer: feature maps come out of `relu1`, `relu2`.
 # 5. To see a layer's maps, walk to its name and stop; in networks with a `forward` of their own, use a hook.
 #
-# **Next:** [09 · CIFAR-10 in PyTorch](09_cifar10_in_pytorch.ipynb) trains on colour photographs, saves, loads and goes on.
+# **Next:** [09 · CIFAR-10 in PyTorch: save, load and go on with `state_dict`](09_cifar10_in_pytorch.ipynb) trains on colour photographs, saves, loads and goes on.
 
 # %% tags=["reached", "nbval-ignore-output"]
 print(f"network shipped; feature maps of relu1 {tuple(maps.shape)} and relu2 {tuple(conv2_maps.shape)}")

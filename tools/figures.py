@@ -1,0 +1,126 @@
+"""Figures from the cards in models/: the only source of every accuracy and time that a text states.
+
+A figure in prose is followed by a comment that says where it comes from, for instance
+``0.9153<!-- fashion_cnn.test_accuracy -->``.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from helpers.settings import ENDINGS, SHIPPED
+
+FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
+GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
+
+
+def read_card(name: str, folder: Path) -> dict:
+    """Content of ``NAME.json``: the card of a network, or the times of the chapters, which belong to no network."""
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def networks(folder: Path) -> list[Path]:
+    """Files of the trained networks in a folder, by name."""
+    return sorted(path for path in folder.glob("[!.]*") if path.suffix in ENDINGS)
+
+
+def cards() -> list[dict]:
+    """The cards of all shipped networks, by chapter, largest network first."""
+    found = [read_card(path.stem, SHIPPED) for path in networks(SHIPPED)]
+    return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
+
+
+def look_up(reference: str):
+    """Value of a figure, for instance ``fashion_cnn.seeds.test_accuracy.min`` or ``chapters.04_....fast_minutes``.
+
+    Raises:
+        KeyError: if no card holds it.
+    """
+    name, *keys = reference.split(".")
+    try:
+        value = read_card(name, SHIPPED)
+        if keys[0] == "seeds":
+            measured = [run[keys[1]] for run in value["seeds"].values()]
+            return {"min": min, "max": max}[keys[2]](measured)
+        for key in keys:
+            value = value[key.replace("_minutes", "_seconds")]
+    except (OSError, KeyError) as error:
+        raise KeyError(f"No card holds the figure {reference}: run its chapter with `make store`.") from error
+    return value / 60 if keys[-1].endswith("_minutes") else value
+
+
+def figure(reference: str) -> str:
+    """A figure as it stands in prose: accuracies with four decimals, other fractions with one, and commas.
+
+    Raises:
+        KeyError: if no card holds it.
+    """
+    value = look_up(reference)
+    if "accuracy" in reference:
+        return f"{value:.4f}"
+    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def gpu_times(chapter: str) -> str:
+    """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty before it was run."""
+    if not (SHIPPED / "gpu.json").exists():
+        return ""
+    measured = read_card("gpu", SHIPPED)
+    processor = measured["processor"]["seconds"]
+    own = [
+        f"{work.partition(': ')[2]} {seconds:.2f} s instead of {processor[work]:.2f} s"
+        for work, seconds in measured["seconds"].items()
+        if work.startswith(chapter)
+    ]
+    return f" {measured['device']}: {', '.join(own)} on the processor beside it."
+
+
+def gpu_table() -> str:
+    """All that `tools.gpu` measured, for RESULTS.md; empty before it was run."""
+    if not (SHIPPED / "gpu.json").exists():
+        return ""
+    measured = read_card("gpu", SHIPPED)
+    processor = measured["processor"]
+    rows = [
+        f"Keras {measured['keras']} on {measured['backend']}, {measured['precision']}; on the processor beside it "
+        f"({processor['device']}), {processor['precision']}.",
+        "",
+        f"| chapter | {measured['device']} | processor | times as fast |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for work, seconds in measured["seconds"].items():
+        slower = processor["seconds"][work]
+        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.0f} |")
+    return "\n".join(rows) + "\n"
+
+
+def with_figures(text: str) -> str:
+    """Text with every marked figure brought up to date."""
+    return GPU_TIMES.sub(lambda match: gpu_times(match[1]), FIGURE.sub(lambda match: figure(match[1]), text))
+
+
+def results_table() -> str:
+    """Every network with what it reached, as a table for RESULTS.md."""
+    rows = [
+        "| chapter | network | parameters | epochs | training | validation | test | test, all seeds |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for card in cards():
+        # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
+        runs = [run["test_accuracy"] for run in card["seeds"].values() if "test_accuracy" in run]
+        spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
+        folder, _, notebook = card["notebook"].rpartition("/")
+        test = f"**{card['test_accuracy']:.4f}**" if runs else "no test set"
+        edition = card.get("data", {}).get("edition", "as published")
+        cells = (
+            f"{folder} {notebook[:2]}".strip(),
+            f"`{card['name']}`",
+            f"{card['parameters']:,}",
+            f"{card['best_epoch']} of {card['epochs']}",
+            f"{card['train_seconds']:.0f} s",
+            f"{card['validation_accuracy']:.4f}",
+            test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} pictures, {edition})",
+            spread if runs else "",
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
