@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.convolution import conv2d
-from helpers.plots import BLUE, DIVERGING, ORANGE, finished
+from helpers.plots import BLUE, DIVERGING, ORANGE, shown_once
 
 # Matplotlib takes these symbols from a web font, which leaves the buttons blank where there is no network.
 BUTTONS = {
@@ -60,7 +60,7 @@ def numbers(
     widths = [max(4, *(array.shape[1] for array in arrays[column::columns])) + 0.6 for column in range(columns)]
     heights = [max(array.shape[0] for array in arrays[row * columns :][:columns]) + 0.9 for row in range(rows)]
     size = (0.4 * sum(widths), 0.4 * sum(heights) + (0.3 if caption else 0))
-    figure = finished(plt.figure(figsize=size, layout="constrained"))
+    figure = shown_once(plt.figure(figsize=size, layout="constrained"))
     grid = {"width_ratios": widths, "height_ratios": heights}
     axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=grid).flatten()
     limit = max(float(np.abs(array[np.isfinite(array)]).max(initial=0)) for array in arrays)
@@ -94,7 +94,7 @@ def convolution_step(
     Raises:
         ValueError: if image and kernel do not fit, there is no such step, or padding or stride are no whole numbers.
     """
-    figure = finished(plt.figure(**STEP))
+    figure = shown_once(plt.figure(**STEP))
     _draw_step(figure, image, kernel, step, bias, stride, padding)
     return figure
 
@@ -107,7 +107,7 @@ def convolution_steps(
     The result holds its pictures and its script, and needs no network: it works in Jupyter, in Colab and on a web page.
     Arguments and errors as in `convolution_step`; more than 100 steps are refused, too.
     """
-    figure = finished(plt.figure(**STEP))
+    figure = shown_once(plt.figure(**STEP))
     count = conv2d(image, kernel, strides=stride, padding=padding).size
     if count > MOST_STEPS:
         raise ValueError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from helpers import data
 from helpers.environment import device_name, keras
 from helpers.errors import CheckpointError
-from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, write_json
+from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, whole_file, write_json
 
 
 def load(name: str, folder: str | Path | None = None) -> keras.Model:
@@ -21,7 +21,7 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
 
     Args:
         name: for instance ``"fashion_cnn"``.
-        folder: where to look. By default `SHIPPED`, then the networks that you saved yourself (`own`).
+        folder: where to look. By default `SHIPPED`, then the networks that you saved yourself (`own_folder`).
 
     Returns:
         The model, in float32 and not compiled: it predicts as it is; call ``compile`` before you train it further.
@@ -29,10 +29,10 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
     Raises:
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
-    return keras.models.load_model(verified(name, ".keras", folder), compile=False)
+    return keras.models.load_model(checked_path(name, ".keras", folder), compile=False)
 
 
-def verified(name: str, ending: str, folder: str | Path | None = None) -> Path:
+def checked_path(name: str, ending: str, folder: str | Path | None = None) -> Path:
     """Find the file of a trained network, once its checksum is that of its card.
 
     Args:
@@ -78,7 +78,7 @@ def card(name: str, folder: str | Path | None = None) -> dict:
 
 
 def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **measured) -> Path:
-    """Store a trained network and its card in your own folder (`own`). The shipped networks are never touched.
+    """Store a trained network and its card in your own folder (`own_folder`). The shipped networks are never touched.
 
     The file holds a float32 copy without optimizer state, whatever precision trained it, so that it loads, scores
     and draws the same on every machine; and it says nothing that older versions of Keras cannot read (`portable`).
@@ -105,10 +105,10 @@ def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **
         float32_copy(model).save(path)
         make_portable(path)
 
-    return write(name, ".keras", store, facts, dataset, measured)
+    return write_checkpoint(name, ".keras", store, facts, dataset, measured)
 
 
-def write(
+def write_checkpoint(
     name: str,
     ending: str,
     store: Callable[[Path], None],
@@ -116,7 +116,7 @@ def write(
     dataset: str | Path | None,
     measured: Mapping,
 ) -> Path:
-    """Write a checkpoint and its card into your own folder (`own`), or neither of them.
+    """Write a checkpoint and its card into your own folder (`own_folder`), or neither of them.
 
     Args:
         name: letters, digits and underscores.
@@ -136,32 +136,27 @@ def write(
     """
     if not re.fullmatch(r"\w+", name):
         raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
-    other = next((kind for kind in ENDINGS if kind != ending and (own() / f"{name}{kind}").exists()), None)
+    other = next((kind for kind in ENDINGS if kind != ending and (own_folder() / f"{name}{kind}").exists()), None)
     if other:
-        raise ValueError(f"{own() / name}{other} has this name, and they would share one card. Choose another name.")
+        raise ValueError(
+            f"{own_folder() / name}{other} has this name, and they would share one card. Choose another name."
+        )
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
-    path = build_path(f"{own().name}/{name}{ending}")
+    path = build_path(f"{own_folder().name}/{name}{ending}")
     content = {"name": name, **facts, "fast": FAST}
     if isinstance(dataset, Path):
         content["data"] = {"name": dataset.name, "checksums": {"all pictures": data.folder_checksum(dataset)}}
     elif dataset is not None:
         content["data"] = {"name": dataset, "checksums": data.CHECKSUMS[dataset]}
     content |= {key: _plain(value) for key, value in measured.items()}
-    # Both files are written under other names and moved when whole: an interrupted run leaves the old pair as it was.
-    network, card_file = (path.with_name(f".{name}.{os.getpid()}{kind}") for kind in (ending, ".json"))
-    try:
+    with whole_file(path.with_suffix(".json")) as card_file, whole_file(path) as network:
         store(network)
         write_json(card_file, {"sha256": _sha256(network)} | content)
-        os.replace(network, path)
-        os.replace(card_file, path.with_suffix(".json"))
-    finally:
-        network.unlink(missing_ok=True)
-        card_file.unlink(missing_ok=True)
     return path
 
 
-def own() -> Path:
+def own_folder() -> Path:
     """Folder of the networks that you saved yourself. Those of a fast run have their own, and replace no full run."""
     return build_folder() / ("models-fast" if FAST else "models")
 
@@ -267,7 +262,7 @@ def _precision(model: keras.Model) -> str:
 
 def _find(name: str, endings: tuple[str, ...], folder: str | Path | None) -> Path:
     """Path of the checkpoint in the first folder that holds it with its card."""
-    folders = [Path(folder)] if folder else [SHIPPED, own()]
+    folders = [Path(folder)] if folder else [SHIPPED, own_folder()]
     for candidate in folders:
         for path in (candidate / f"{name}{ending}" for ending in endings):
             if path.exists() and path.with_suffix(".json").exists():

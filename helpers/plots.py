@@ -55,7 +55,7 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
             _ink_on_paper(axis, pictures[index])
             if titles:
                 axis.set_title(titles[index], fontsize=8)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "loss") -> Figure:
@@ -91,7 +91,7 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
     axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize=8)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def probabilities(
@@ -124,7 +124,7 @@ def probabilities(
         right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
         if truth is not None:
             left.set_title(f"True class: {class_names[truth]}", fontsize=9)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, caption: str = "") -> Figure:
@@ -152,7 +152,7 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         axis.set_title(str(index), fontsize=7, pad=2)
     beyond = "both" if largest > limit else "neither"
     figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01, extend=beyond)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def feature_maps(
@@ -202,7 +202,7 @@ def feature_maps(
             above.set_title(label, fontsize=7, pad=2)
             above.set(xticks=[], yticks=[])
     figure.colorbar(drawn, ax=list(axes), label="activation", fraction=0.02, pad=0.01)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def heat_maps(
@@ -245,7 +245,7 @@ def heat_maps(
             axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
         scale = ScalarMappable(drawn.norm, drawn.cmap)
         figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[str]) -> Figure:
@@ -267,8 +267,9 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
         raise ValueError(f"{len(predicted)} predictions do not fit {len(truth)} labels.")
     if max(truth.max(), predicted.max()) >= len(class_names):
         raise ValueError(f"Class {max(truth.max(), predicted.max())} has no name; there are {len(class_names)}.")
-    counts = np.zeros((len(class_names), len(class_names)), int)
-    np.add.at(counts, (truth, predicted), 1)
+    from sklearn.metrics import confusion_matrix  # large, and nothing else here needs it
+
+    counts = confusion_matrix(truth, predicted, labels=range(len(class_names)))
     with _readable(class_names):
         figure, axis = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
         mistakes = counts * (1 - np.eye(len(class_names), dtype=int))
@@ -291,7 +292,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
         axis.set_yticks(ticks, class_names)
         axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
         figure.colorbar(drawn, label="mistakes", shrink=0.8)
-    return finished(figure)
+    return shown_once(figure)
 
 
 def _ink_on_paper(axis, picture: np.ndarray) -> None:
@@ -352,7 +353,7 @@ def _grid(
     return figure, axes.flatten()
 
 
-def finished(figure: Figure) -> Figure:
+def shown_once(figure: Figure) -> Figure:
     """Take the figure from pyplot's list, so that a notebook shows it once: where the cell names it.
 
     Figures are made by pyplot all the same, because that is what makes a notebook draw them.

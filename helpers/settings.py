@@ -1,5 +1,6 @@
 """What the environment asks for, and where files lie. Imports no Keras: programs that need none start at once."""
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -96,8 +97,18 @@ def writable(folder: Path) -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def whole_file(path: Path):
+    """Give a name to write to. The file gets its real name when all went well; when not, nothing changes."""
+    draft = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield draft
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_json(path: Path, content: Mapping) -> None:
     """Write JSON so that people can read it, too; never half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    with whole_file(path) as draft:
+        draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

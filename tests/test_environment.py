@@ -12,7 +12,7 @@ from conftest import ROOT
 from helpers.backend import precision
 from helpers.backend.precision import fastest, sixteen_bits
 from helpers.backend.quiet import quiet_stderr
-from helpers.environment import build_path, keras, outside, setup
+from helpers.environment import build_path, find_gpu, keras, outside, setup
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +197,14 @@ def test_a_package_outside_of_requirements_is_named_in_one_line(tmp_path, capsys
     assert capsys.readouterr().out.splitlines()[1:] == [outside(file)]
 
 
-@pytest.mark.parametrize("code", ["from helpers.environment import setup; setup()", "import helpers.interpret"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from helpers.environment import setup; setup()",
+        "import helpers.interpret",
+        "import helpers.activations, logging; logging.getLogger('tensorflow').warning('a function is traced anew')",
+    ],
+)
 def test_start_up_is_silent_on_stderr(code):
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (out.returncode, out.stderr) == (0, "")
@@ -226,3 +233,17 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(tmp_path, monkey
     monkeypatch.setenv("BUILD_DIR", str(tmp_path / "file"))
     with pytest.raises(PermissionError, match="BUILD_DIR="):
         build_path("models/x.keras")
+
+
+def test_memory_growth_is_turned_on_for_every_gpu_of_tensorflow(monkeypatch):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("only TensorFlow takes all of a GPU's memory")
+    import tensorflow as tf
+
+    grown = []
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["first", "second"])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda gpu, on: grown.append((gpu, on)))
+    details = {"compute_capability": (8, 6), "device_name": "Great GPU"}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
+    assert find_gpu() == ("Great GPU", 8.6)
+    assert grown == [("first", True), ("second", True)]

@@ -1,19 +1,20 @@
 """The exercises' judges: right, unusual and wrong answers to each (solutions/answers.py), and nonsense."""
 
 import contextlib
-import importlib
+import importlib.util
 import json
 import logging
 import os
 import re
 import sys
 from collections import Counter
+from unittest import mock
 
 import numpy as np
 import pytest
 from conftest import ROOT
 
-from exercises import exercise, quiz
+from exercises import exercise, judge, quiz
 from exercises.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, call, exercises
 from helpers.environment import keras
 
@@ -113,8 +114,8 @@ def test_a_solution_is_there(chapter, item, capsys):
     assert capsys.readouterr().out.strip()
 
 
-@every_exercise
-def test_a_chapter_counts_its_exercises_without_a_gap(chapter, item):
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_counts_its_exercises_without_a_gap(chapter):
     names = [other.name for other in exercises(MODULES[chapter])]
     assert names == [f"ex{number}" for number in range(1, len(names) + 1)]
     assert 5 <= len(names) <= 8
@@ -173,6 +174,26 @@ def test_a_grade_is_made_from_other_cases_than_the_check(double):
     assert double.judge(answers.get).outcome == RIGHT
     with pytest.raises(AssertionError):
         double.grade(answers.get)
+
+
+def test_a_grade_is_made_from_as_many_draws_as_teachers_are_told():
+    """A fresh copy of the module: for the learner's tests, conftest.py lets a grade draw less often."""
+    spec = importlib.util.spec_from_file_location("fresh", exercise.__file__)
+    fresh = importlib.util.module_from_spec(spec)
+    monkey = sys.modules | {"fresh": fresh}
+    with mock.patch.dict(sys.modules, monkey):
+        spec.loader.exec_module(fresh)
+    assert fresh.DRAWS == 5
+    assert "draws others, five times" in (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("off", "same"), [(0, True), (1e-5, True), (5e-4, False), (1e-2, False)])
+def test_rounding_is_no_mistake_and_a_wrong_digit_is_one(off, same):
+    if same:
+        judge.value(2 + 2 * off, 2.0, {}, "wrong")
+    else:
+        with pytest.raises(exercise.Wrong):
+            judge.value(2 + 2 * off, 2.0, {}, "wrong")
 
 
 def test_an_exception_is_shown_with_the_learners_lines_and_the_arguments(double):

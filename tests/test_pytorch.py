@@ -19,7 +19,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: make pyto
 from helpers.training import pytorch  # noqa: E402
 
 nn = torch.nn
-ENVIRONMENT = pytorch.Environment(torch.device("cpu"), "a test", bfloat16=False, reason="as asked", seed=1)
+ENVIRONMENT = pytorch.TorchEnvironment(torch.device("cpu"), "a test", bfloat16=False, reason="as asked", seed=1)
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.pt"))
 FACTS = {
     "name", "sha256", "parameters", "torch", "precision", "device", "fast", "data", "notebook", "seed", "epochs",
@@ -393,7 +393,7 @@ def test_a_card_is_complete_and_from_a_full_run(name):
 def test_saved_and_loaded_a_network_answers_the_same(toy, build):
     images, _, network = toy
     path = pytorch.save(network, "mine", ENVIRONMENT, dataset="mnist", test_accuracy=np.float32(0.5))
-    assert path == models.own() / "mine.pt"
+    assert path == models.own_folder() / "mine.pt"
     assert path.is_relative_to(build)
     twin = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
     twin.load_state_dict(pytorch.load_state("mine"))

@@ -18,6 +18,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
 from exercises.exercise import SOLUTIONS
+from helpers.settings import whole_file
 from tools.notebooks import HEADING, NOTEBOOKS, exercise_texts, notebook_of
 
 STUB = {"python": "# Your code here"}  # a comment, so that a notebook without answers runs from top to bottom
@@ -175,9 +176,8 @@ def _write_learners_notebook(text: Path) -> None:
                 cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
         if content == old:
             return
-    part = path.with_suffix(".part")  # renamed when whole: the outputs took a run
-    nbformat.write(content, part)
-    part.replace(path)
+    with whole_file(path) as draft:  # the outputs took a run
+        nbformat.write(content, draft)
 
 
 def write_solved(folder: Path) -> None:

@@ -14,7 +14,7 @@ FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
 
 
-def read_card(name: str, folder: Path) -> dict:
+def facts(name: str, folder: Path) -> dict:
     """Content of ``NAME.json``: the card of a network, or the times of the chapters, which belong to no network."""
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -26,7 +26,7 @@ def networks(folder: Path) -> list[Path]:
 
 def cards() -> list[dict]:
     """The cards of all shipped networks, by chapter, largest network first."""
-    found = [read_card(path.stem, SHIPPED) for path in networks(SHIPPED)]
+    found = [facts(path.stem, SHIPPED) for path in networks(SHIPPED)]
     return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
 
 
@@ -38,7 +38,7 @@ def look_up(reference: str):
     """
     name, *keys = reference.split(".")
     try:
-        value = read_card(name, SHIPPED)
+        value = facts(name, SHIPPED)
         if keys[0] == "seeds":
             measured = [run[keys[1]] for run in value["seeds"].values()]
             return {"min": min, "max": max}[keys[2]](measured)
@@ -65,7 +65,7 @@ def gpu_times(chapter: str) -> str:
     """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty before it was run."""
     if not (SHIPPED / "gpu.json").exists():
         return ""
-    measured = read_card("gpu", SHIPPED)
+    measured = facts("gpu", SHIPPED)
     processor = measured["processor"]["seconds"]
     own = [
         f"{work.partition(': ')[2]} {seconds:.2f} s instead of {processor[work]:.2f} s"
@@ -79,7 +79,7 @@ def gpu_table() -> str:
     """All that `tools.gpu` measured, for RESULTS.md; empty before it was run."""
     if not (SHIPPED / "gpu.json").exists():
         return ""
-    measured = read_card("gpu", SHIPPED)
+    measured = facts("gpu", SHIPPED)
     processor = measured["processor"]
     rows = [
         f"Keras {measured['keras']} on {measured['backend']}, {measured['precision']}; on the processor beside it "

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from helpers.data import cats_and_dogs
 from helpers.settings import SHIPPED, write_json
-from tools.figures import cards, networks, read_card
+from tools.figures import cards, facts, networks
 from tools.notebooks import chapters
 from tools.run import BUILD, chosen, place, report, run_full, ship, something_missing
 from tools.sync import sync
@@ -32,7 +32,7 @@ def figures_of(name: str, folder: Path) -> dict:
     Raises:
         ValueError: if the run was a fast one, or the network has another number of parameters.
     """
-    run, card = read_card(name, folder), read_card(name, SHIPPED)
+    run, card = facts(name, folder), facts(name, SHIPPED)
     if run["fast"] or run["parameters"] != card["parameters"]:
         raise ValueError(f"{folder / name}.json is no full run of the network in {SHIPPED / name}.json.")
     return {key: value for key, value in run.items() if SEED_FIGURES.fullmatch(key)}
@@ -44,7 +44,7 @@ def add_seed(name: str, folder: Path) -> None:
     Raises:
         ValueError: if the run was on other data.
     """
-    card, run = read_card(name, SHIPPED), read_card(name, folder)
+    card, run = facts(name, SHIPPED), facts(name, folder)
     if run.get("data") != card.get("data"):
         raise ValueError(
             f"{folder / name}.json is of a network that was trained on other data than {name} in {SHIPPED}."

@@ -213,11 +213,11 @@ def store(notebooks: list[Path]) -> int:
         if text_of(path).read_bytes() != text:
             full[-1].error = f"{text_of(path)} was edited while the chapter ran. Nothing was kept; run it again."
             break
-        keep(path, folder, {"fast_seconds": round(quick.seconds), "full_seconds": round(full[-1].seconds)})
+        keep_outcome(path, folder, {"fast_seconds": round(quick.seconds), "full_seconds": round(full[-1].seconds)})
     return report(full)
 
 
-def keep(notebook: Path, folder: Path, times: dict[str, int]) -> None:
+def keep_outcome(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     """Move the outputs, networks and times of a full run into the repository."""
     content = nbformat.read(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), as_version=4)
     nbformat.write(without_previews(without_photographs(content)), notebook)

@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
 
 
 @dataclass(frozen=True)
-class Environment:
+class TorchEnvironment:
     """What a companion runs on. Printing it gives the one line that `setup` shows."""
 
     device: torch.device
@@ -50,14 +50,14 @@ class Environment:
         )
 
 
-def setup(seed: int = 42) -> Environment:
+def setup(seed: int = 42) -> TorchEnvironment:
     """Make a run repeatable, and find out what the machine computes fastest with.
 
     Args:
         seed: seeds Python, NumPy and PyTorch. The environment variable ``SEED``, where set, takes its place.
 
     Returns:
-        The `Environment` that was printed: the device (CUDA, Apple's MPS, else the CPU), and whether to compute in
+        The `TorchEnvironment` that was printed: the device (CUDA, Apple's MPS, else the CPU), and whether to compute in
         ``bfloat16`` where it is safe (see `helpers.backend.precision`).
 
     Raises:
@@ -85,7 +85,7 @@ def setup(seed: int = 42) -> Environment:
     random.seed(seed)  # after the measurement, which draws random weights
     np.random.seed(seed)
     torch.manual_seed(seed)
-    environment = Environment(
+    environment = TorchEnvironment(
         device=torch.device(device),
         device_name=device_name,
         bfloat16=policy == "mixed_bfloat16",
@@ -365,7 +365,7 @@ def round_kernels(network: nn.Module) -> None:
 
 
 def save(
-    network: nn.Module, name: str, environment: Environment, *, dataset: str | Path | None = None, **measured
+    network: nn.Module, name: str, environment: TorchEnvironment, *, dataset: str | Path | None = None, **measured
 ) -> Path:
     """Store a ``state_dict`` and its card in your own folder. The shipped networks are never touched.
 
@@ -393,7 +393,7 @@ def save(
         "device": environment.device_name,
         "seed": environment.seed,
     }
-    return models.write(name, ".pt", lambda path: torch.save(state, path), facts, dataset, measured)
+    return models.write_checkpoint(name, ".pt", lambda path: torch.save(state, path), facts, dataset, measured)
 
 
 def _compact(tensor: torch.Tensor) -> torch.Tensor:
@@ -416,5 +416,5 @@ def load_state(name: str, folder: str | Path | None = None) -> dict[str, torch.T
     Raises:
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
-    state = torch.load(models.verified(name, ".pt", folder), map_location="cpu", weights_only=True)
+    state = torch.load(models.checked_path(name, ".pt", folder), map_location="cpu", weights_only=True)
     return {key: tensor.float() if tensor.dtype == torch.bfloat16 else tensor for key, tensor in state.items()}

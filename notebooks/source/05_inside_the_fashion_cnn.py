@@ -55,7 +55,7 @@ from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
 # A *checkpoint* (체크포인트) is a trained network in a file. `models.load` reads it, and `models.card` says how it was made.
 #
 # `FOLDER = None` means: the one that ships with the course. To look into the network that you trained yourself in chapter
-# 04, write `FOLDER = models.own()`. Filter numbers and figures then differ from what the text says.
+# 04, write `FOLDER = models.own_folder()`. Filter numbers and figures then differ from what the text says.
 
 # %%
 FOLDER = None

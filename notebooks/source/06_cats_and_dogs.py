@@ -699,7 +699,7 @@ print("saved as", keep(augmented, augmented_run, augmented_seconds).name)
 # **Your prediction:** the network is loaded from its file. Will it give exactly the same probabilities?
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
-loaded = models.load(augmented.name, models.SHIPPED if FAST else models.own())
+loaded = models.load(augmented.name, models.SHIPPED if FAST else models.own_folder())
 again = loaded.predict(validation, verbose=0).ravel()
 difference = np.abs(again - probability_of_dog[augmented.name])
 

@@ -56,7 +56,7 @@ set_matplotlib_formats("jpeg", pil_kwargs={"quality": 60})  # figures with many 
 # ## 1. The network and a cat it has never seen
 #
 # We take the network that chapter 06 trained with augmentation and dropout. To look into your own, write
-# `FOLDER = models.own()`; the numbers then differ from what the text says.
+# `FOLDER = models.own_folder()`; the numbers then differ from what the text says.
 
 # %%
 FOLDER = None
