@@ -123,10 +123,25 @@ def test_exercises_that_are_not_written_yet_are_named(small, monkeypatch):
         course.chapter_table()
 
 
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("", "no quiz. Write one in a Markdown cell with the tag quiz"),
+        ('# %% [markdown] tags=["quiz"]\n# 1. A question\n# an answer', "expected .* in the quiz: an answer"),
+    ],
+)
+def test_a_quiz_that_is_not_one_is_refused(tmp_path, lines, message):
+    quiz = pytest.importorskip("tools.exercises", reason="nbgrader is not installed: make .venv/.classroom").quiz
+    text = tmp_path / "10_x.py"
+    text.write_text(lines)
+    with pytest.raises(ValueError, match=message):
+        quiz(text)
+
+
 def test_the_tables_hold_what_the_texts_and_cards_say():
     for text in exercise_texts():
         points = notebooks.points(text.read_text(encoding="utf-8"))
         (row,) = [row for row in course.assignment_table().splitlines() if row.startswith(f"| `{text.stem}`")]
         assert row.split("|")[3:5] == [f" {len(points)} ", f" {sum(points)} "]
         assert f"({notebook_of(text).relative_to(ROOT).as_posix()})" in course.chapter_table()
-    assert "?" not in course.chapter_table() + course.assignment_table()
+    assert "?" not in course.chapter_table()

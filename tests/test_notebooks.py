@@ -209,11 +209,13 @@ def test_no_solution_is_in_a_learners_notebook(path):
 
 @every_chapter
 def test_a_notebook_that_trains_or_visualises_a_network_asks_colab_for_a_gpu(path):
-    # Chapters 01 and 02 work by hand; the 27 weights that Keras learns at the end of 02 need no GPU.
-    needed = (
-        ".fit(" in text_of(path).read_text(encoding="utf-8") if path in EXERCISES else path.stem[:2] not in ("01", "02")
+    if path in EXERCISES:
+        needed = ".fit(" in text_of(path).read_text(encoding="utf-8")
+    else:
+        needed = "a GPU is not needed" not in read(path).cells[0].source.replace("A GPU", "a GPU")
+    assert read(path).metadata.get("accelerator") == ("GPU" if needed else None), (
+        'where course.toml does not say "A GPU is not needed", the text must have "accelerator: GPU" in its header'
     )
-    assert read(path).metadata.get("accelerator") == ("GPU" if needed else None)
 
 
 @every_chapter

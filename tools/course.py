@@ -169,15 +169,15 @@ def chapter_table() -> str:
 def assignment_table() -> str:
     """Exercises as a table for those who teach."""
     rows = [
-        "| assignment | students do, among others | exercises | points | students (estimate) | grading (measured) |",
+        "| assignment | students do, among others | exercises | points | students (estimate) | grading, seconds |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for entry in course()["chapters"]:
         if own := entry.get("exercises"):
             count, total = len(_points(entry)), sum(_points(entry))
-            grading = _time(own["notebook"], "grading_seconds")
-            name = f"`{own['notebook']}`"
-            rows.append(f"| {name} | {own['among']} | {count} | {total} | {own['minutes']} min | {grading} s |")
+            grading = _time(own["notebook"], "grading_seconds").replace("?", "not measured")
+            cells = (f"`{own['notebook']}`", own["among"], count, total, f"{own['minutes']} min", grading)
+            rows.append(f"| {' | '.join(map(str, cells))} |")
     return _lines(rows)
 
 

@@ -130,7 +130,7 @@ def quiz(text: Path) -> list[dict]:
     """Read the questions of an exercise text in the form that `exercises.quiz` and jupyterquiz take.
 
     Raises:
-        ValueError: if a line of the quiz is none of a question, a choice and a reason.
+        ValueError: if there is no quiz, or a line of it is none of a question, a choice and a reason.
     """
     questions = []
     for line in "\n".join(cell.source for cell in jupytext.read(text).cells if _is_quiz(cell)).splitlines():
@@ -144,6 +144,8 @@ def quiz(text: Path) -> list[dict]:
             questions[-1]["answers"][-1]["feedback"] = words
         else:
             questions[-1]["answers"].append({"answer": words, "correct": kind == "- [x]"})
+    if not questions:
+        raise ValueError(f"{text.name}: no quiz. Write one in a Markdown cell with the tag quiz.")
     return questions
 
 
