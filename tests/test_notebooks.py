@@ -310,7 +310,7 @@ def test_published_set_up_works_in_an_empty_colab_folder(clone, tmp_path):
     content.mkdir()
     code = f"import google.colab\n{setup}\nfrom helpers import data, models\nprint(models.SHIPPED, data.DATA)"
     for line in (
-        f"Fetching the course (helpers, data, models), {VERSION} of",
+        f"Fetching the course (helpers, exercises, data, models), {VERSION} of",
         "",
     ):  # the second time all is there already
         run = subprocess.run(
