@@ -46,7 +46,7 @@ def pack(python: str) -> Path:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
         command += ["--python-version", python, "--target", str(target / PACKAGES.name)]
         subprocess.run([*command, *CARRIED], check=True)
-        with tarfile.open(archive, "w:gz") as tar:
+        with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
             tar.add(target, target.name)
     return archive
 
