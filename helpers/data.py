@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.errors import DataError, DataUnavailable
+from helpers.pictures.inspection import folder_checksum
 from helpers.pictures.sources import cats_and_dogs
 from helpers.settings import DATA, FAST, folder_named
 
@@ -23,6 +24,7 @@ __all__ = [
     "DataError",
     "DataUnavailable",
     "cats_and_dogs",
+    "folder_checksum",
     "load_cifar10",
     "load_fashion_mnist",
     "load_mnist",
@@ -209,26 +211,6 @@ def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
     if pixels.shape[:2] != size:
         raise DataError(f"{path} should have {size} pixels (height, width), but has {pixels.shape[:2]}.")
     return pixels
-
-
-def folder_checksum(folder: Path) -> str:
-    """Compute one SHA-256 sum for all pictures of a folder, for the card of a network that was trained on them.
-
-    Args:
-        folder: as `cats_and_dogs` returns it.
-
-    Returns:
-        64 hexadecimal digits. Names and contents count, times do not. The same as of this command, run in the folder:
-        ``find . -name '*.jpg' | LC_ALL=C sort | xargs sha256sum | sha256sum``
-
-    Raises:
-        DataError: if there is no picture in the folder.
-    """
-    paths = sorted(f"./{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.jpg"))
-    if not paths:
-        raise DataError(f"{folder} should hold pictures (*.jpg), but there is none, or no such folder.")
-    lines = (f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n" for path in paths)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def sample_image(name: str) -> np.ndarray:

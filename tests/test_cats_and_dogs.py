@@ -265,6 +265,21 @@ def test_a_damaged_download_leaves_nothing_behind(server, cache, tmp_path, chang
     assert cats_and_dogs() == cache / TOP  # the next one starts afresh
 
 
+def test_a_download_larger_than_anything_of_the_course_is_refused(server, cache, monkeypatch, tmp_path):
+    server["content"] = archive()
+    monkeypatch.setattr(download, "LARGEST", len(server["content"]) - 1)
+    with pytest.raises(DataError, match="has more than"):
+        cats_and_dogs()
+    assert list(cache.iterdir()) == []
+    packed = tmp_path / "small.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as content:
+        content.writestr("large.jpg", bytes(1_000_000))
+    assert packed.stat().st_size < download.LARGEST
+    with pytest.raises(download.Damaged, match="would unpack to more than"):
+        download.unpack(packed, tmp_path / "unpacked", ".*")
+    assert not (tmp_path / "unpacked").exists()
+
+
 def test_changed_bytes_in_the_archive_are_noticed_without_a_sum_from_the_server(server, cache):
     whole = archive()
     for place in range(60, 400, 7):  # in names, headers and compressed pictures

@@ -2,6 +2,9 @@
 
 All maps explain the score of a class *before* the last activation: where softmax or sigmoid is close to 1 it is
 flat, and its gradient says nothing any more.
+
+Every function takes model, images and class as `class_scores` does, and raises its errors. Maps have the shape
+(n, H, W), and each is divided by its largest value: 0..1. A map that is 0 everywhere stays so.
 """
 
 import contextlib
@@ -50,17 +53,6 @@ def class_scores(
 def saliency(model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None) -> np.ndarray:
     """Map how much the score changes with each pixel: the largest absolute gradient among its channels.
 
-    Args:
-        model: as in `class_scores`.
-        images: as in `class_scores`.
-        class_index: as in `class_scores`.
-
-    Returns:
-        Maps of shape (n, H, W), each divided by its largest value: 0..1. A map that is 0 everywhere stays so.
-
-    Raises:
-        ValueError: as `class_scores`.
-
     Source: Simonyan, Vedaldi, Zisserman, "Deep Inside Convolutional Networks", 2014, arXiv:1312.6034.
     """
     network, images, select = _prepared(model, images, class_index)
@@ -74,19 +66,13 @@ def attributions(
     """Share the score out among the pixels: gradients integrated on the straight way from a black picture to the image.
 
     The shares of one image add up to its score minus the score of the black picture (completeness), up to the error of
-    the numerical integration.
-
-    Args:
-        model: as in `class_scores`.
-        images: as in `class_scores`.
-        class_index: as in `class_scores`.
-        steps: points of the way where the gradient is computed (Gauss-Legendre quadrature).
+    the numerical integration. The gradient is computed at ``steps`` points of the way (Gauss-Legendre quadrature).
 
     Returns:
         float32 shares with their sign, of the shape of the images.
 
     Raises:
-        ValueError: as `class_scores`, or for less than one step.
+        ValueError: for less than one step, too.
 
     Source: Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", 2017, arXiv:1703.01365.
     """
@@ -107,22 +93,7 @@ def attributions(
 def integrated_gradients(
     model: keras.Model, images: np.ndarray, *, class_index: int | Sequence[int] | None = None, steps: int = 128
 ) -> np.ndarray:
-    """Map which pixels speak for the class: their `attributions`, channels added up; those against it count as 0.
-
-    Args:
-        model: as in `class_scores`.
-        images: as in `class_scores`.
-        class_index: as in `class_scores`.
-        steps: as in `attributions`.
-
-    Returns:
-        Maps as in `saliency`.
-
-    Raises:
-        ValueError: as `attributions`.
-
-    Source: as `attributions`.
-    """
+    """Map which pixels speak for the class: their `attributions`, channels added up; those against it count as 0."""
     return _unit(np.maximum(attributions(model, images, class_index=class_index, steps=steps).sum(axis=-1), 0))
 
 
@@ -136,18 +107,14 @@ def occlusion(
 ) -> np.ndarray:
     """Map how far the score falls when a square of the image's mean colour covers the pixel, averaged over the squares.
 
-    Args:
-        model: as in `class_scores`.
-        images: as in `class_scores`.
-        class_index: as in `class_scores`.
-        size: side of the square in pixels; a fifth of the image's shorter side by default.
-        stride: pixels from one square to the next; by default a third of the square's side.
+    The square has sides of ``size`` pixels, by default a fifth of the image's shorter side, and moves by ``stride``
+    pixels, by default a third of its side.
 
     Returns:
-        Maps as in `saliency`. Where the score rises, the map is 0.
+        Maps. Where the score rises, the map is 0.
 
     Raises:
-        ValueError: as `class_scores`, or for a square that does not fit into the image, or squares that leave gaps.
+        ValueError: for a square that does not fit into the image, or squares that leave gaps, too.
 
     Source: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", 2014, arXiv:1311.2901.
     """
@@ -191,18 +158,14 @@ def grad_cam(
 ) -> np.ndarray:
     """Map where a layer found what speaks for the class: its feature maps, weighted by their mean gradients.
 
-    Args:
-        model: as in `class_scores`.
-        images: as in `class_scores`.
-        layer: name or index of a layer with an output of shape (n, h, w, channels); by default the last one in front of
-            poolings and dropout.
-        class_index: as in `class_scores`.
+    The ``layer`` is given by name or index and puts out (n, h, w, channels); by default it is the last one in front of
+    poolings and dropout.
 
     Returns:
-        Maps as in `saliency`, enlarged from the layer's size to the image's.
+        Maps, enlarged from the layer's size to the image's.
 
     Raises:
-        ValueError: as `class_scores`, for an unknown layer, or one without spatial output.
+        ValueError: for an unknown layer, or one without spatial output, too.
 
     Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks", 2017, arXiv:1610.02391.
     """

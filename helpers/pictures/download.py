@@ -20,6 +20,7 @@ from urllib.error import URLError
 
 CHUNK = 1 << 18  # bytes between two looks at the progress
 SILENCE = 20  # seconds without a byte after which a server is given up
+LARGEST = 1 << 30  # bytes, packed or unpacked; nothing that the course downloads comes near
 
 
 class Unreachable(Exception):  # noqa: N818  it says what is the case
@@ -41,7 +42,7 @@ def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
     Raises:
         Unreachable: if the server cannot be reached, answers with an error or with nonsense, or falls silent for 20
             seconds.
-        Damaged: if length or sum differ; the message names both.
+        Damaged: if length or sum differ (the message names both), or the file is larger than `LARGEST`.
 
     Source: https://cloud.google.com/storage/docs/xml-api/reference-headers#xgooghash
     """
@@ -56,6 +57,8 @@ def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
                     file.write(chunk)
                     digest.update(chunk)
                     done += len(chunk)
+                    if done > LARGEST:
+                        raise Damaged(f"{url} has more than {LARGEST:,} bytes")
                     if total:
                         progress(done, total)
     except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
@@ -76,13 +79,16 @@ def unpack(archive: Path, folder: Path, wanted: str) -> None:
         wanted: regular expression for the whole name. Others are left out.
 
     Raises:
-        Damaged: if it is no zip file, a sum differs, or a name would lead out of the folder (nothing is written then).
+        Damaged: if it is no zip file, a sum differs, a name would lead out of the folder, or the whole would be larger
+            than `LARGEST` (in the last two cases nothing is written).
     """
     try:
         with zipfile.ZipFile(archive) as content:
             for name in content.namelist():
                 if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
                     raise Damaged(f"{archive.name} holds the name {name!r}, which leads out of its folder")
+            if sum(member.file_size for member in content.infolist()) > LARGEST:
+                raise Damaged(f"{archive.name} would unpack to more than {LARGEST:,} bytes")
             for name in content.namelist():
                 if re.fullmatch(wanted, name):
                     content.extract(name, folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from helpers.errors import DataError
 from helpers.pictures.download import whole_folder
 
 MODES = {
@@ -88,3 +89,23 @@ def usable_copy(folder: Path, subfolders: Iterable[str], cache: Path) -> tuple[P
                     with Image.open(path) as picture:
                         picture.convert("RGB").save(target.with_name(f"{path.stem}_{number}_.jpg"), quality=95)
     return copy, report
+
+
+def folder_checksum(folder: Path) -> str:
+    """Compute one SHA-256 sum for all pictures of a folder, for the card of a network that was trained on them.
+
+    Args:
+        folder: with pictures at any depth.
+
+    Returns:
+        64 hexadecimal digits. Names and contents count, times do not. The same as of this command, run in the folder:
+        ``find . -name '*.jpg' | LC_ALL=C sort | xargs sha256sum | sha256sum``
+
+    Raises:
+        DataError: if there is no picture in the folder.
+    """
+    paths = sorted(f"./{path.relative_to(folder).as_posix()}" for path in folder.rglob("*.jpg"))
+    if not paths:
+        raise DataError(f"{folder} should hold pictures (*.jpg), but there is none, or no such folder.")
+    lines = (f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n" for path in paths)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -200,12 +200,7 @@ def train_epoch(
 
 
 def evaluate(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> tuple[float, float]:
-    """Measure a network. It is left in evaluation mode.
-
-    Args:
-        network: as in `train_epoch`.
-        loader: as in `train_epoch`.
-        bfloat16: as in `train_epoch`.
+    """Measure a network; `train_epoch` says what it takes. It is left in evaluation mode.
 
     Returns:
         Mean loss (cross-entropy) and accuracy over all pictures.
@@ -216,12 +211,7 @@ def evaluate(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> 
 
 @torch.no_grad()
 def predict(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ask a network about every picture. It is left in evaluation mode.
-
-    Args:
-        network: as in `train_epoch`.
-        loader: as in `train_epoch`.
-        bfloat16: as in `train_epoch`.
+    """Ask a network about every picture; `train_epoch` says what it takes. It is left in evaluation mode.
 
     Returns:
         Logits (n, classes) in float32, and the labels (n,), both on the CPU.
@@ -288,15 +278,7 @@ def from_keras(model: keras.Sequential, network: nn.Module) -> None:
 
 
 def to_keras(network: nn.Module, model: keras.Sequential) -> None:
-    """Copy the weights of a PyTorch network into the same network in Keras.
-
-    Args:
-        network: as in `from_keras`.
-        model: as in `from_keras`; it is changed.
-
-    Raises:
-        ValueError: as in `from_keras`.
-    """
+    """Copy the weights of a PyTorch network into the same network in Keras: the way back of `from_keras`."""
     arrays = [parameter.detach().float().cpu().numpy() for parameter in network.parameters()]
     _check_shapes(_in_pytorch_order(model), arrays)
     for (layer, flattened), kernel, bias in zip(_with_weights(model), arrays[::2], arrays[1::2], strict=True):
