@@ -12,7 +12,7 @@
 # After this chapter you can compute a convolution with pencil and paper, tell the size of a layer's output, its depth and its
 # number of parameters, and you know that Keras does nothing else.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take an hour and a half.
+# - **Time** on 2 CPU cores: 0.1<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take an hour and a half.
 # - **You need** Python, and NumPy arrays: their shape, and slices such as `a[0:3]`.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

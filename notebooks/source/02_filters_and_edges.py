@@ -12,7 +12,7 @@
 # After this chapter you can say what a kernel will do to a photograph before you run it, and you have let a computer find a
 # kernel by itself: the idea behind every network that follows.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.02_filters_and_edges.full_minutes --> minutes in full mode.<!-- gpu 02 --><!-- end of gpu --> A GPU is not needed. To read it and think: take an hour.
+# - **Time** on 2 CPU cores: 0.2<!-- chapters.02_filters_and_edges.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.02_filters_and_edges.full_minutes --> minutes in full mode.<!-- gpu 02 --><!-- end of gpu --> A GPU is not needed. To read it and think: take an hour.
 # - **You need** chapter 01: window, kernel, feature map, padding, pooling.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

@@ -15,7 +15,7 @@
 # After this chapter you can build a PyTorch network layer by layer with names, stop its training at the right time with code of your own,
 # and carry weights from Keras to PyTorch and back without changing a single answer.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.04_clothes_in_pytorch.fast_minutes --> minutes in fast mode, 3.4<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.2<!-- chapters.04_clothes_in_pytorch.fast_minutes --> minutes in fast mode, 3.4<!-- chapters.04_clothes_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 04](../04_fashion_mnist_cnn.ipynb), which trains the same network with Keras, the training loop of [03 · Digits in PyTorch](03_digits_in_pytorch.ipynb), and PyTorch (`make pytorch`; Colab has it).
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

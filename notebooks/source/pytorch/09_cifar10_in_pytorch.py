@@ -15,7 +15,7 @@
 # After this chapter you can train a PyTorch network on colour photographs, keep its weights in a file, get the same score from them in
 # another program, and stop and go on without losing anything.
 #
-# - **Time** on 2 CPU cores: 0.8<!-- chapters.09_cifar10_in_pytorch.fast_minutes --> minutes in fast mode, 19.8<!-- chapters.09_cifar10_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.5<!-- chapters.09_cifar10_in_pytorch.fast_minutes --> minutes in fast mode, 19.8<!-- chapters.09_cifar10_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 09](../09_cifar10_and_saving.ipynb), the other companions, PyTorch (`make pytorch`; Colab has it), and CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from a folder that the environment variable `CIFAR10_DIR` names.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
