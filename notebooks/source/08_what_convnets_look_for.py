@@ -394,7 +394,7 @@ boot_maps = feature_maps(fashion, boot, "conv2")["conv2"]
 def score_of_maps(maps):
     for layer in fashion.layers[3:-1]:  # what comes after conv2, up to the hidden layer
         maps = layer(maps)
-    return (ops.matmul(maps, kernel) + bias)[:, BOOT]
+    return ops.add(ops.matmul(maps, kernel), bias)[:, BOOT]
 
 
 _, gradient = interpret.value_and_gradient(score_of_maps)(boot_maps)
