@@ -98,6 +98,18 @@ def test_unscaled_pixels_are_refused(tiny, pixels):
         feature_maps(tiny, pixels)
 
 
+@pytest.mark.parametrize(
+    ("largest", "kind", "fine"), [(1, "uint8", True), (2, "uint8", False), (16, "f", True), (17, "f", False)]
+)
+def test_whole_numbers_above_1_and_others_above_16_are_no_scaled_pixels(tiny, largest, kind, fine):
+    pixels = np.full((1, 8, 8, 1), largest, kind)
+    if fine:
+        assert feature_maps(tiny, pixels)
+    else:
+        with pytest.raises(ValueError, match=f"go up to {largest}"):
+            feature_maps(tiny, pixels)
+
+
 def test_standardised_pixels_are_no_mistake(tiny):
     assert feature_maps(tiny, 6 * IMAGES - 3)["conv1"].shape == (2, 8, 8, 3)
 

@@ -39,6 +39,43 @@ def test_every_number_is_in_its_cell():
     assert written(axis) == {(0, 0): "1", (0, 1): "−2.5", (1, 0): "0.33", (1, 1): "0"}
 
 
+def edges(patch):
+    """(top, left, height, width) of a rectangle, in cells."""
+    return round(patch.get_y() + 0.5), round(patch.get_x() + 0.5), patch.get_height(), patch.get_width()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 5), (4, 3)])
+def test_every_cell_has_its_border_and_none_is_cut_off(shape):
+    axis = grids.numbers({"a": np.ones(shape)}).axes[0]
+    assert sorted(edges(patch) for patch in axis.patches) == [(*place, 1, 1) for place in np.ndindex(shape)]
+    left, right = axis.get_xlim()
+    bottom, top = axis.get_ylim()
+    assert (left < -0.5, right > shape[1] - 0.5, top < -0.5, bottom > shape[0] - 0.5) == (True,) * 4
+
+
+def test_in_a_step_cells_of_padding_are_grey_and_all_cells_can_be_seen():
+    figure = grids.convolution_step(IMAGE, KERNEL, 0, padding=1)
+    axis = panel(figure, "input")
+    grey = {edges(patch) for patch in axis.patches if patch.get_facecolor() == to_rgba(grids.PADDING_GREY)}
+    assert grey == {(r, c, 1, 1) for r, c in np.ndindex(6, 6) if r in (0, 5) or c in (0, 5)}
+    for axis in figure.axes:
+        for text in written(axis):
+            (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
+            assert left <= text[1] - 0.5, axis.get_title()
+            assert text[1] + 0.5 <= right, axis.get_title()
+            assert top <= text[0] - 0.5, axis.get_title()
+            assert text[0] + 0.5 <= bottom, axis.get_title()
+
+
+def test_of_a_long_sum_the_first_and_last_six_products_are_written():
+    image = np.arange(25).reshape(5, 5)
+    figure = grids.convolution_step(image, np.ones((5, 5)), 0)
+    (text,) = [text.get_text() for text in figure.texts if "×" in text.get_text()]
+    shown = " ".join(text.split()).split(" + ")
+    assert shown[:7] == ["0×1", "1×1", "2×1", "3×1", "4×1", "5×1", "…"]
+    assert shown[7:] == ["19×1", "20×1", "21×1", "22×1", "23×1", "24×1 = 300"]
+
+
 def test_grids_share_one_colour_scale_centred_on_zero():
     figure = grids.numbers({"a": IMAGE, "b": -10 * IMAGE, "c": np.zeros((2, 2))}, columns=2)
     assert {image.get_clim() for axis in figure.axes for image in axis.get_images()} == {(-40, 40)}
