@@ -172,6 +172,21 @@ def test_confusion_counts_rows_as_truth():
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted class", "true class")
 
 
+def test_confusion_colours_mistakes_only_and_numbers_can_be_read_on_them():
+    truth, predicted = [0] * 9 + [0] * 5 + [1] * 1 + [1] * 7, [0] * 9 + [1] * 5 + [0] * 1 + [1] * 7
+    axis = plots.confusion(np.array(truth), np.array(predicted), ["cat", "dog"]).axes[0]
+    np.testing.assert_array_equal(axis.get_images()[0].get_array(), [[0, 5], [1, 0]])
+    colours = {text.get_text(): text.get_color() for text in axis.texts}
+    assert colours == {"9": "black", "5": "white", "1": "black", "7": "black"}
+
+
+@pytest.mark.parametrize("titles", [(), ("a",) * 12])
+def test_there_is_room_for_square_pictures(titles):
+    figure = plots.images(np.zeros((12, 8, 8)), titles, columns=4)
+    width, height = figure.get_size_inches() / (4, 3)
+    assert width <= height <= 1.6 * width
+
+
 def test_confusion_takes_labels_in_a_column_as_keras_gives_them_for_cifar10():
     truth, predicted = np.array([[0], [1], [1]]), np.array([0, 1, 0])
     assert sorted(text.get_text() for text in plots.confusion(truth, predicted, ["cat", "dog"]).axes[0].texts) == [
