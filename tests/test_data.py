@@ -240,6 +240,7 @@ def test_what_is_no_idx_file_is_refused(content):
         read_idx(content)
 
 
-def test_idx_with_too_few_values_is_refused():
-    with pytest.raises(ValueError, match=r"\(5,\), but 2 values"):
-        read_idx(gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 5, 1, 2]), mtime=0))
+@pytest.mark.parametrize("announced", [1, 5])
+def test_idx_with_too_few_or_too_many_values_is_refused(announced):
+    with pytest.raises(ValueError, match=rf"\({announced},\), but 2 values"):
+        read_idx(gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, announced, 1, 2]), mtime=0))
