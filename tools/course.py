@@ -101,7 +101,8 @@ def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[d
 def _exercise_parts(entry: dict, after: dict | None) -> tuple[str, str, str]:
     """Title, bullets and end of a chapter's exercises."""
     own = entry["exercises"]
-    bullets = f"- **Time**: {HOURS[own['minutes']]}. {own['time']}\n{HOW_TO_ANSWER}"
+    minutes = own["minutes"]
+    bullets = f"- **Time**: {HOURS.get(minutes, f'about {minutes} minutes')}. {own['time']}\n{HOW_TO_ANSWER}"
     end = "**Next:** this is the last chapter."
     if after:
         end = f"**Next:** [{_number(after)} · {after['title']}](../{after['notebook']}.ipynb)"

@@ -62,7 +62,7 @@ def figure(reference: str) -> str:
 
 
 def gpu_times(chapter: str) -> str:
-    """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty before it was run."""
+    """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty if nothing."""
     if not (SHIPPED / "gpu.json").exists():
         return ""
     measured = facts("gpu", SHIPPED)
@@ -72,7 +72,7 @@ def gpu_times(chapter: str) -> str:
         for work, seconds in measured["seconds"].items()
         if work.startswith(chapter)
     ]
-    return f" {measured['device']}: {', '.join(own)} on the processor beside it."
+    return f" {measured['device']}: {', '.join(own)} on the processor beside it." if own else ""
 
 
 def gpu_table() -> str:
