@@ -175,9 +175,9 @@ def assignment_table() -> str:
     ]
     for entry in course()["chapters"]:
         if own := entry.get("exercises"):
-            count, total = len(_points(entry)), sum(_points(entry))
+            each = _points(entry)
             grading = _time(own["notebook"], "grading_seconds").replace("?", "not measured")
-            cells = (f"`{own['notebook']}`", own["among"], count, total, f"{own['minutes']} min", grading)
+            cells = (f"`{own['notebook']}`", own["among"], len(each), sum(each), f"{own['minutes']} min", grading)
             rows.append(f"| {' | '.join(map(str, cells))} |")
     return _lines(rows)
 

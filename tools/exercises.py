@@ -3,7 +3,7 @@
 A text, exercises/chapter_NN/solutions/NN_*.py, holds an exercise once: a heading ``## 3. Title (2 points)``, an answer
 cell with the solution between nbgrader's markers, and a check cell. Its quiz stands in a cell of its own: a numbered
 question, ``- [x]`` before the right choice and ``- [ ]`` before the others, and the reason in a line with ``>``.
-`tools.notebooks sync` writes the learner's notebook, the quiz and the solutions to be shown; ``solved`` writes solved
+`tools.sync` writes the learner's notebook, the quiz and the solutions to be shown; ``solved`` writes solved
 notebooks to build/exercises/ for the tests; `tools.classroom` builds nbgrader's course.
 """
 
