@@ -56,7 +56,8 @@ class Exercise:
     Args:
         steps: judges one answer, in order of type, shape, and value or property: ``steps(answer, random)``. It raises
             `Wrong` or `NotTried` (mostly through `exercises.judge`), and returns what to say of a right answer.
-            ``random`` is the NumPy generator that random cases are drawn from.
+            ``random`` is the NumPy generator that random cases are drawn from. A function that they wrap is kept as
+            ``reference``: the right answer, where there is one.
         hints: what `hint` says first, second, ...: a nudge, then a method.
 
     Raises:
@@ -67,7 +68,8 @@ class Exercise:
         if not hints:
             raise ValueError(f'{steps.__name__} has no hint: @exercise("a nudge", "a method")')
         self.name = steps.__name__
-        self.folder = Path(inspect.getfile(steps)).parent
+        self.reference = inspect.unwrap(steps)
+        self.folder = Path(inspect.getfile(self.reference)).parent
         self.__doc__ = steps.__doc__
         self._steps = steps
         self._hints = hints

@@ -4,6 +4,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import Wrong, call, exercise
+from exercises.forms import a_function
 from helpers.convolution import conv2d
 
 PRECISION = 0.05
@@ -165,60 +166,61 @@ def ex4(answer, random):
     return "Clipping loses something: what was above 255 cannot be told apart any more. So clip once, at the very end."
 
 
-@exercise(
-    "One kernel gives one map of the size of the picture. Which padding does that?",
-    'Collect conv2d(picture, kernel, padding="same") for each kernel of kernels.values() in a list, then np.stack(maps, axis=-1).',
-)
-def ex5(answer, random):
-    """Function apply_all(picture, kernels): (H, W) and F kernels in a dictionary give (H, W, F)."""
-    cases = []
-    for count in (3, 1, 4, 2):
-        height, width = random.integers(4, 9, size=2)
-        picture = random.integers(0, 256, size=(height, width), dtype=np.uint8)
-        # Letters in no alphabetical order: the order of the dictionary counts.
-        cases.append((picture, {name: random.normal(size=(3, 3)) for name in "sbea"[:count]}))
-
-    def reference(picture, kernels):
-        return np.stack([conv2d(picture, kernel, padding="same") for kernel in kernels.values()], axis=-1)
-
-    mistakes = {
-        "Your maps stand on the first axis. The depth comes last: (H, W, F).": lambda p, k: np.moveaxis(
-            reference(p, k), -1, 0
-        ),
-        "You clipped. A feature map has a sign: below 0 lie edges in the other direction.": lambda p, k: np.clip(
-            reference(p, k), 0, 255
-        ),
-        "You set negative numbers to 0. A feature map has a sign, and half of the edges is below 0.": lambda p, k: (
-            np.maximum(reference(p, k), 0)
-        ),
-        "You took the size without the sign. A feature map has a sign.": lambda p, k: np.abs(reference(p, k)),
-        "You rounded. Keep the numbers as they come out.": lambda p, k: np.round(reference(p, k)),
-        "Your numbers are whole: a type such as int cuts off what comes after the point. Keep the numbers as they come out.": lambda p, k: (
-            reference(p, k).astype(int)
-        ),
-        "Numbers below 0 and above 255 do not fit into uint8. Keep the numbers as they come out.": lambda p, k: (
-            reference(p, k).astype(np.uint8)
-        ),
-        "Your maps are smaller than the picture: put zeros around it.": lambda p, k: reference(p, k)[1:-1, 1:-1],
-        "You added the maps up. Each kernel keeps a map of its own.": lambda p, k: reference(p, k).sum(axis=-1),
-        "You applied each kernel to the map of the one before. All of them look at the picture.": _one_after_the_other,
-        "The maps stand in the order of the alphabet; asked for is the order of the dictionary.": lambda p, k: (
-            reference(p, dict(sorted(k.items())))
-        ),
-        "You turned the kernels around first. Layers do not.": lambda p, k: reference(
-            p, {name: kernel[::-1, ::-1] for name, kernel in k.items()}
-        ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "A convolution layer with F filters does the same, with weights that nobody has to think of."
-
-
 def _one_after_the_other(picture, kernels):
     """Apply each kernel to what the one before gave."""
     maps = [picture]
     for kernel in kernels.values():
         maps.append(conv2d(maps[-1], kernel, padding="same"))
     return np.stack(maps[1:], axis=-1)
+
+
+def _cases_of_ex5(random):
+    cases = []
+    for count in (3, 1, 4, 2):
+        height, width = random.integers(4, 9, size=2)
+        picture = random.integers(0, 256, size=(height, width), dtype=np.uint8)
+        # Letters in no alphabetical order: the order of the dictionary counts.
+        cases.append((picture, {name: random.normal(size=(3, 3)) for name in "sbea"[:count]}))
+    return cases
+
+
+@a_function(
+    "One kernel gives one map of the size of the picture. Which padding does that?",
+    'Collect conv2d(picture, kernel, padding="same") for each kernel of kernels.values() in a list, then np.stack(maps, axis=-1).',
+    cases=_cases_of_ex5,
+    mistakes={
+        "Your maps stand on the first axis. The depth comes last: (H, W, F).": lambda p, k: np.moveaxis(
+            ex5.reference(p, k), -1, 0
+        ),
+        "You clipped. A feature map has a sign: below 0 lie edges in the other direction.": lambda p, k: np.clip(
+            ex5.reference(p, k), 0, 255
+        ),
+        "You set negative numbers to 0. A feature map has a sign, and half of the edges is below 0.": lambda p, k: (
+            np.maximum(ex5.reference(p, k), 0)
+        ),
+        "You took the size without the sign. A feature map has a sign.": lambda p, k: np.abs(ex5.reference(p, k)),
+        "You rounded. Keep the numbers as they come out.": lambda p, k: np.round(ex5.reference(p, k)),
+        "Your numbers are whole: a type such as int cuts off what comes after the point. Keep the numbers as they come out.": lambda p, k: (
+            ex5.reference(p, k).astype(int)
+        ),
+        "Numbers below 0 and above 255 do not fit into uint8. Keep the numbers as they come out.": lambda p, k: (
+            ex5.reference(p, k).astype(np.uint8)
+        ),
+        "Your maps are smaller than the picture: put zeros around it.": lambda p, k: ex5.reference(p, k)[1:-1, 1:-1],
+        "You added the maps up. Each kernel keeps a map of its own.": lambda p, k: ex5.reference(p, k).sum(axis=-1),
+        "You applied each kernel to the map of the one before. All of them look at the picture.": _one_after_the_other,
+        "The maps stand in the order of the alphabet; asked for is the order of the dictionary.": lambda p, k: (
+            ex5.reference(p, dict(sorted(k.items())))
+        ),
+        "You turned the kernels around first. Layers do not.": lambda p, k: ex5.reference(
+            p, {name: kernel[::-1, ::-1] for name, kernel in k.items()}
+        ),
+    },
+    well="A convolution layer with F filters does the same, with weights that nobody has to think of.",
+)
+def ex5(picture, kernels):
+    """Function apply_all(picture, kernels): (H, W) and F kernels in a dictionary give (H, W, F)."""
+    return np.stack([conv2d(picture, kernel, padding="same") for kernel in kernels.values()], axis=-1)
 
 
 @exercise(
@@ -284,44 +286,47 @@ def _differences(picture):
     return picture[1:-1, 2:] - picture[1:-1, :-2], picture[2:, 1:-1] - picture[:-2, 1:-1]
 
 
-@exercise(
-    "What is 10 - 20 in uint8? And what does the function say where it gets brighter to the right and just as much darker downwards?",
-    "Before you subtract, turn the picture into floats, or int64 (255 squared does not fit into int16). Then take the square root of the sum of both squares.",
-)
-def ex7(answer, random):
-    """Repair edge_strength(picture): (H, W) uint8 gives (H - 2, W - 2), the root of the sum of squares."""
+def _of_bytes(picture):
+    right, down = (difference.astype(float) for difference in _differences(picture))
+    return np.hypot(right, down)
+
+
+def _of_bytes_squared(picture):
+    right, down = _differences(picture)
+    return np.sqrt(right**2 + down**2)
+
+
+def _cases_of_ex7(random):
     cases = [(np.array([[0, 90, 0], [90, 0, 50], [0, 120, 0]], np.uint8),)]
     for height, width in random.integers(3, 12, size=(6, 2)):
         cases.append((random.integers(0, 256, size=(height, width), dtype=np.uint8),))
+    return cases
 
-    def reference(picture):
-        return np.hypot(*_differences(picture.astype(float)))
 
-    def of_bytes(picture):
-        right, down = (difference.astype(float) for difference in _differences(picture))
-        return np.hypot(right, down)
-
-    def of_bytes_squared(picture):
-        right, down = _differences(picture)
-        return np.sqrt(right**2 + down**2)
-
-    left = "One mistake is left:"
-    mistakes = {
-        f"{left} a difference can be negative, and uint8 has no negative numbers. It is too late to change the type after the subtraction.": of_bytes,
-        f"{left} the differences are still subtracted, and now squared, in uint8, which ends at 255.": of_bytes_squared,
-        f"{left} a brighter and a darker side cancel each other, if you just add them up.": lambda p: sum(
+@a_function(
+    "What is 10 - 20 in uint8? And what does the function say where it gets brighter to the right and just as much darker downwards?",
+    "Before you subtract, turn the picture into floats, or int64 (255 squared does not fit into int16). Then take the square root of the sum of both squares.",
+    cases=_cases_of_ex7,
+    mistakes={
+        "One mistake is left: a difference can be negative, and uint8 has no negative numbers. It is too late to change the type after the subtraction.": _of_bytes,
+        "One mistake is left: the differences are still subtracted, and now squared, in uint8, which ends at 255.": _of_bytes_squared,
+        "One mistake is left: a brighter and a darker side cancel each other, if you just add them up.": lambda p: sum(
             _differences(p.astype(float))
         ),
-        f"{left} you take the size of the sum. A brighter and a darker side still cancel each other.": lambda p: np.abs(
-            sum(_differences(p.astype(float)))
+        "One mistake is left: you take the size of the sum. A brighter and a darker side still cancel each other.": lambda p: (
+            np.abs(sum(_differences(p.astype(float))))
         ),
         "You add up the sizes. An edge along the diagonal then looks stronger than it is; Pythagoras takes squares.": lambda p: (
             sum(np.abs(difference) for difference in _differences(p.astype(float)))
         ),
-        "The square root is missing: twice the difference must be twice the strength.": lambda p: reference(p) ** 2,
+        "The square root is missing: twice the difference must be twice the strength.": lambda p: ex7.reference(p) ** 2,
         "You clipped. The strength may be larger than 255; only a picture ends there.": lambda p: np.clip(
-            reference(p), 0, 255
+            ex7.reference(p), 0, 255
         ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes, untouched=broken_edge_strength)
-    return "One number for each pixel, whatever the direction. The direction itself is lost: a network keeps both maps."
+    },
+    untouched=broken_edge_strength,
+    well="One number for each pixel, whatever the direction. The direction itself is lost: a network keeps both maps.",
+)
+def ex7(picture):
+    """Repair edge_strength(picture): (H, W) uint8 gives (H - 2, W - 2), the root of the sum of squares."""
+    return np.hypot(*_differences(picture.astype(float)))

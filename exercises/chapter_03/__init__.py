@@ -6,6 +6,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import NotTried, Stopped, Wrong, call, exercise
+from exercises.forms import a_function, a_value
 from helpers.data import load_mnist
 from helpers.environment import keras
 
@@ -16,13 +17,11 @@ ACCURACY = 0.93
 CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.DepthwiseConv2D, keras.layers.Conv1D)
 
 
-@exercise(
+@a_value(
     "How many numbers come into each of the three layers?",
     "(inputs + 1) * neurons for each layer: the 1 is the bias. The first layer has 12 * 12 inputs, each later one as many as the layer before has neurons.",
-)
-def ex1(answer, random):
-    """Parameters of a dense network 144-20-10-4."""
-    mistakes = {
+    take=judge.whole_number,
+    mistakes={
         "You left out the biases: each neuron has one.": 144 * 20 + 20 * 10 + 10 * 4,
         "Each neuron has a bias, not each layer.": 144 * 20 + 20 * 10 + 10 * 4 + 3,
         "The output is a layer, too: it has weights and biases.": 145 * 20 + 21 * 10,
@@ -31,10 +30,13 @@ def ex1(answer, random):
         "The bias belongs to a neuron: (inputs + 1) * neurons, not inputs * (neurons + 1).": 144 * 21
         + 20 * 11
         + 10 * 5,
-    }
-    right = 145 * 20 + 21 * 10 + 11 * 4
-    judge.value(judge.whole_number(answer), right, mistakes, "Count layer by layer, and begin with its inputs.")
-    return "Most of it sits in the first layer, which has a weight for each pixel and each neuron."
+    },
+    otherwise="Count layer by layer, and begin with its inputs.",
+    well="Most of it sits in the first layer, which has a weight for each pixel and each neuron.",
+)
+def ex1():
+    """Parameters of a dense network 144-20-10-4."""
+    return 145 * 20 + 21 * 10 + 11 * 4
 
 
 @exercise(
@@ -76,21 +78,19 @@ def ex2(answer, random):
     return "Whoever uses your network later must prepare new pictures with this very function."
 
 
-@exercise(
-    "How wide is a row? Does it depend on the labels that happen to be there?",
-    "Begin with np.zeros((len(labels), classes)). Then row i gets a 1 at the place labels[i].",
-)
-def ex3(answer, random):
-    """Function one_hot(labels, classes): (n,) gives (n, classes)."""
+def _cases_of_ex3(random):
     cases = [(np.array([2, 0, 3], np.uint8), 5)]
     for classes in (3, 10, 4, 12):
         count = int(random.integers(2, 8))
         cases.append((random.integers(0, classes, size=count, dtype=np.uint8), classes))
+    return cases
 
-    def reference(labels, classes):
-        return np.eye(classes)[labels]
 
-    mistakes = {
+@a_function(
+    "How wide is a row? Does it depend on the labels that happen to be there?",
+    "Begin with np.zeros((len(labels), classes)). Then row i gets a 1 at the place labels[i].",
+    cases=_cases_of_ex3,
+    mistakes={
         "You made the rows as wide as the largest label asks for. A class that does not occur has its place, too.": lambda y, c: (
             np.eye(y.max() + 1)[y]
         ),
@@ -100,9 +100,12 @@ def ex3(answer, random):
         "You counted how often each label occurs. Each label needs a row of its own.": lambda y, c: np.bincount(
             y, minlength=c
         ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "Each row is a list of probabilities, as a network gives them: sure of one class, and right."
+    },
+    well="Each row is a list of probabilities, as a network gives them: sure of one class, and right.",
+)
+def ex3(labels, classes):
+    """Function one_hot(labels, classes): (n,) gives (n, classes)."""
+    return np.eye(classes)[labels]
 
 
 def _stopped(losses, patience, equal_counts=False, against_previous=False, resets=True):
@@ -119,22 +122,24 @@ def _stopped(losses, patience, equal_counts=False, against_previous=False, reset
     return len(losses), best + 1
 
 
-@exercise(
-    "Walk through the epochs with the lowest loss so far in mind, and count the epochs since then.",
-    "Remember the lowest loss and its epoch. A lower loss: remember it. Otherwise, if the best epoch lies patience epochs back, return both numbers. After the loop, return the number of epochs and the best one.",
-)
-def ex4(answer, random):
-    """Function early_stopping(val_losses, patience): (last epoch, best epoch) as in Keras, counted from 1."""
+def _looks_ahead(losses, patience):
+    return _stopped(losses, patience)[0], int(np.argmin(losses)) + 1
+
+
+def _cases_of_ex4(random):
     cases = [(np.array([5.0, 3.0, 4.0, 3.0, 1.0]), 2), (np.array([5.0, 3.0, 4.0, 3.5, 3.2, 3.1, 2.0]), 4)]
     for _ in range(20):
         length = int(random.integers(2, 13))
         falling = np.linspace(0.6, 0.3, length) + random.integers(0, 4, size=length) / 10
         cases.append((falling.round(1), int(random.integers(1, 5))))
+    return cases
 
-    def looks_ahead(losses, patience):
-        return _stopped(losses, patience)[0], int(np.argmin(losses)) + 1
 
-    mistakes = {
+@a_function(
+    "Walk through the epochs with the lowest loss so far in mind, and count the epochs since then.",
+    "Remember the lowest loss and its epoch. A lower loss: remember it. Otherwise, if the best epoch lies patience epochs back, return both numbers. After the loop, return the number of epochs and the best one.",
+    cases=_cases_of_ex4,
+    mistakes={
         "You stop an epoch too late: with a patience of 2 the second epoch in a row without a new best is the last one.": lambda v, p: (
             _stopped(v, p + 1)
         ),
@@ -146,13 +151,16 @@ def ex4(answer, random):
         "A new best starts the count anew. You count all epochs without a new best, even if they are not in a row.": partial(
             _stopped, resets=False
         ),
-        "The best epoch lies after the end of your training: what comes later, nobody has seen.": looks_ahead,
+        "The best epoch lies after the end of your training: what comes later, nobody has seen.": _looks_ahead,
         "You never stop: patience has no effect.": lambda v, p: (len(v), int(np.argmin(v)) + 1),
         "Epochs are counted from 1.": lambda v, p: tuple(epoch - 1 for epoch in _stopped(v, p)),
         "The last epoch comes first, then the best one.": lambda v, p: _stopped(v, p)[::-1],
-    }
-    judge.results(judge.function(answer), cases, _stopped, mistakes)
-    return "Between the best epoch and the last one lie the epochs you paid for patience: that is why a checkpoint is kept."
+    },
+    well="Between the best epoch and the last one lie the epochs you paid for patience: that is why a checkpoint is kept.",
+)
+def ex4(losses, patience):
+    """Function early_stopping(val_losses, patience): (last epoch, best epoch) as in Keras, counted from 1."""
+    return _stopped(losses, patience)
 
 
 @exercise(
@@ -253,19 +261,21 @@ def _met_first(labels, predicted, both_ways=False):
     return max(pairs, key=pairs.count)
 
 
-@exercise(
-    "Which pairs are no mistakes at all? Leave those out first. Then count the rest.",
-    "A table of 10 by 10 zeros: for each picture with another prediction than label, add 1 in row true, column said. np.argwhere(table == table.max())[0] is the first of the largest, row by row.",
-)
-def ex7(answer, random):
-    """Function most_frequent_mistake(labels, predicted): the pair (true, said), by the smallest digits if equal."""
+def _cases_of_ex7(random):
     cases = [(np.array([4, 4, 9, 9, 9, 7, 7, 1]), np.array([9, 4, 4, 4, 9, 1, 1, 1]))]
     for count in (12, 12, 60, 60, 300, 300):
         labels, predicted = random.integers(0, 10, count), random.integers(0, 10, count)
         predicted = np.where(random.random(count) < 0.5, labels, predicted)
         predicted[0] = (labels[0] + 1) % 10  # at least one mistake
         cases.append((labels, predicted))
-    mistakes = {
+    return cases
+
+
+@a_function(
+    "Which pairs are no mistakes at all? Leave those out first. Then count the rest.",
+    "A table of 10 by 10 zeros: for each picture with another prediction than label, add 1 in row true, column said. np.argwhere(table == table.max())[0] is the first of the largest, row by row.",
+    cases=_cases_of_ex7,
+    mistakes={
         "You count what was right, too: a 4 read as a 4 is no mistake.": partial(_most_frequent, wrong_only=False),
         "The true digit comes first, then what the network said.": lambda y, p: _most_frequent(y, p)[::-1],
         "You count both directions together. A 4 read as a 9 is another mistake than a 9 read as a 4.": partial(
@@ -284,9 +294,12 @@ def ex7(answer, random):
         "That is how often it happens. Asked for is the pair of digits.": lambda y, p: np.sum(
             (y == (pair := _most_frequent(y, p))[0]) & (p == pair[1])
         ),
-    }
-    judge.results(judge.function(answer), cases, _most_frequent, mistakes)
-    return "The direction can tell something: if 4 becomes 9 more often than 9 becomes 4, open fours look closed to the network."
+    },
+    well="The direction can tell something: if 4 becomes 9 more often than 9 becomes 4, open fours look closed to the network.",
+)
+def ex7(labels, predicted):
+    """Function most_frequent_mistake(labels, predicted): the pair (true, said), by the smallest digits if equal."""
+    return _most_frequent(labels, predicted)
 
 
 @exercise(

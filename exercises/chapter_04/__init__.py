@@ -6,6 +6,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import NotTried, Stopped, Wrong, call, exercise
+from exercises.forms import a_function
 from helpers.data import load_fashion_mnist
 from helpers.environment import keras
 
@@ -55,41 +56,43 @@ def ex1(answer, random):
     return "Less and less height and width, more and more maps, and then one row: the usual shape of such a network."
 
 
-@exercise(
-    "Which of the four layers have parameters at all? How many values does Flatten hand to the dense layer?",
-    "Convolution: (3 * 3 * channels + 1) * filters. Dense: (inputs + 1) * units, where the inputs are the values of all maps after pooling: half the height times half the width times filters.",
-)
-def ex2(answer, random):
-    """Function count_parameters(size, channels, filters, units)."""
+def _convolution(channels, filters):
+    return (9 * channels + 1) * filters
+
+
+def _cases_of_ex2(random):
     cases = [(28, 1, 2, 10), (32, 3, 8, 10)]
     for _ in range(8):
         cases.append((2 * int(random.integers(2, 40)), *(int(n) for n in random.integers((1, 2, 2), (5, 40, 20)))))
+    return cases
 
-    def convolution(channels, filters):
-        return (9 * channels + 1) * filters
 
-    def reference(s, c, f, u):
-        return convolution(c, f) + ((s // 2) ** 2 * f + 1) * u
-
-    mistakes = {
-        "The dense layer's biases are missing: one for each unit.": lambda s, c, f, u: reference(s, c, f, u) - u,
-        "The convolution's biases are missing: one for each filter.": lambda s, c, f, u: reference(s, c, f, u) - f,
-        "All biases are missing, of filters and of units.": lambda s, c, f, u: reference(s, c, f, u) - f - u,
+@a_function(
+    "Which of the four layers have parameters at all? How many values does Flatten hand to the dense layer?",
+    "Convolution: (3 * 3 * channels + 1) * filters. Dense: (inputs + 1) * units, where the inputs are the values of all maps after pooling: half the height times half the width times filters.",
+    cases=_cases_of_ex2,
+    mistakes={
+        "The dense layer's biases are missing: one for each unit.": lambda s, c, f, u: ex2.reference(s, c, f, u) - u,
+        "The convolution's biases are missing: one for each filter.": lambda s, c, f, u: ex2.reference(s, c, f, u) - f,
+        "All biases are missing, of filters and of units.": lambda s, c, f, u: ex2.reference(s, c, f, u) - f - u,
         "A kernel is as deep as its input: 3 x 3 x channels weights.": lambda s, c, f, u: (
-            reference(s, c, f, u) - convolution(c, f) + convolution(1, f)
+            ex2.reference(s, c, f, u) - _convolution(c, f) + _convolution(1, f)
         ),
-        "You left out the pooling: it leaves a quarter.": lambda s, c, f, u: convolution(c, f) + (s * s * f + 1) * u,
+        "You left out the pooling: it leaves a quarter.": lambda s, c, f, u: _convolution(c, f) + (s * s * f + 1) * u,
         "Pooling halves height and width: a quarter of the values is left, not a half.": lambda s, c, f, u: (
-            convolution(c, f) + (s * s // 2 * f + 1) * u
+            _convolution(c, f) + (s * s // 2 * f + 1) * u
         ),
         "Flatten lays the values of all maps in one row: the number of filters counts there, too.": lambda s, c, f, u: (
-            convolution(c, f) + ((s // 2) ** 2 + 1) * u
+            _convolution(c, f) + ((s // 2) ** 2 + 1) * u
         ),
-        "You counted the convolution only. The dense layer has some, too.": lambda s, c, f, u: convolution(c, f),
-        "You counted the dense layer only.": lambda s, c, f, u: reference(s, c, f, u) - convolution(c, f),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "The size of the picture counts only in the dense layer. That is where most parameters come from."
+        "You counted the convolution only. The dense layer has some, too.": lambda s, c, f, u: _convolution(c, f),
+        "You counted the dense layer only.": lambda s, c, f, u: ex2.reference(s, c, f, u) - _convolution(c, f),
+    },
+    well="The size of the picture counts only in the dense layer. That is where most parameters come from.",
+)
+def ex2(s, c, f, u):
+    """Function count_parameters(size, channels, filters, units)."""
+    return _convolution(c, f) + ((s // 2) ** 2 * f + 1) * u
 
 
 @exercise(

@@ -6,6 +6,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import Stopped, Wrong, call, exercise
+from exercises.forms import a_function, a_value
 from helpers import activations, models
 from helpers.environment import keras
 
@@ -19,20 +20,22 @@ PATTERNS = {
 }
 
 
-@exercise(
+@a_value(
     "Look for ink under positive weights, and for paper under negative ones. What does a pixel under a 0 change?",
     "Multiply each pixel by the weight above it and add the nine products. Ink adds the weight under which it lies, paper adds nothing: so add up the weights where there is ink.",
-)
-def ex1(answer, random):
-    """Letter of the picture that gives the largest sum."""
-    mistakes = {
+    take=lambda answer: judge.one_of(answer, list(PATTERNS)),
+    mistakes={
         "The most ink does not win: ink under negative weights takes away.": "a",
         "Ink lies only under the negative weights: the sum is the smallest of all, and relu makes it 0.": "b",
         "Close. There is one more positive weight that could have ink under it.": "c",
         "The two largest weights alone are not enough: other positive weights add something, too.": "e",
-    }
-    judge.value(judge.one_of(answer, list(PATTERNS)), "d", mistakes, "Add up the weights under the ink.")
-    return "A filter asks: is there ink where my weights are positive, and paper where they are negative?"
+    },
+    otherwise="Add up the weights under the ink.",
+    well="A filter asks: is there ink where my weights are positive, and paper where they are negative?",
+)
+def ex1():
+    """Letter of the picture that gives the largest sum."""
+    return "d"
 
 
 @exercise(
@@ -98,45 +101,48 @@ def _filled(model: keras.Model, random: np.random.Generator) -> keras.Model:
     return model
 
 
-@exercise(
-    "What does get_weights() of a layer return? How many arrays are there, and which do you need?",
-    "kernels = model.get_layer(name).get_weights()[0]. Then kernels.mean() and kernels.std(), in this order.",
-)
-def ex3(answer, random):
-    """Function kernel_statistics(model, name) -> mean, standard deviation."""
+def _weights(model, name):
+    return model.get_layer(name).get_weights()
+
+
+def _measured(numbers):
+    return numbers.mean(), numbers.std()
+
+
+def _cases_of_ex3(random):
     cases = [(_sequential(random), "first"), (_functional(random), "right"), (_sequential(random), "last")]
     cases += [(_checkpoint(), "conv1"), (_checkpoint(), "conv2")]
+    return cases
 
-    def weights(model, name):
-        return model.get_layer(name).get_weights()
 
-    def measured(numbers):
-        return numbers.mean(), numbers.std()
-
-    def reference(model, name):
-        return measured(weights(model, name)[0])
-
-    mistakes = {
-        "You counted the biases, too. Only the kernels are asked for.": lambda model, name: measured(
-            np.concatenate([array.ravel() for array in weights(model, name)])
+@a_function(
+    "What does get_weights() of a layer return? How many arrays are there, and which do you need?",
+    "kernels = model.get_layer(name).get_weights()[0]. Then kernels.mean() and kernels.std(), in this order.",
+    cases=_cases_of_ex3,
+    mistakes={
+        "You counted the biases, too. Only the kernels are asked for.": lambda model, name: _measured(
+            np.concatenate([array.ravel() for array in _weights(model, name)])
         ),
         "You measured the biases. get_weights() returns the kernels first, then the biases.": lambda model, name: (
-            measured(weights(model, name)[1])
+            _measured(_weights(model, name)[1])
         ),
         "The second number is the variance. The standard deviation is its square root.": lambda model, name: (
-            reference(model, name)[0],
-            reference(model, name)[1] ** 2,
+            ex3.reference(model, name)[0],
+            ex3.reference(model, name)[1] ** 2,
         ),
-        "The order is mean, then standard deviation.": lambda model, name: reference(model, name)[::-1],
-        "You measured one kernel only. All filters of the layer count.": lambda model, name: measured(
-            weights(model, name)[0][..., 0]
+        "The order is mean, then standard deviation.": lambda model, name: ex3.reference(model, name)[::-1],
+        "You measured one kernel only. All filters of the layer count.": lambda model, name: _measured(
+            _weights(model, name)[0][..., 0]
         ),
-        "The layer is always the same. Look for the one that is called name.": lambda model, name: reference(
+        "The layer is always the same. Look for the one that is called name.": lambda model, name: ex3.reference(
             model, model.layers[0].name
         ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "Two numbers say little alone. Set them beside those of an untrained layer, as the lesson does."
+    },
+    well="Two numbers say little alone. Set them beside those of an untrained layer, as the lesson does.",
+)
+def ex3(model, name):
+    """Function kernel_statistics(model, name) -> mean, standard deviation."""
+    return _measured(_weights(model, name)[0])
 
 
 @exercise(
@@ -244,23 +250,21 @@ def ex5(answer, random):
     return "Maps and decision in one pass. With Sequential this is not possible: it has one way in and one way out."
 
 
-@exercise(
-    "Which axes are height and width? Which axis is left, besides that of the pictures?",
-    "maps.mean(axis=(1, 2)) has one row for each picture and one column for each channel. argmax(axis=1) finds the column.",
-)
-def ex6(answer, random):
-    """Function strongest_maps(maps): (n, H, W, C) gives the channel with the largest mean, for each picture."""
+def _cases_of_ex6(random):
     cases = []
     for pictures, height, width, channels in ((1, 6, 4, 5), (4, 7, 5, 6), (6, 5, 8, 3), (10, 9, 6, 12)):
         maps = np.maximum(random.normal(size=(pictures, height, width, channels)), 0)
         maps += random.random((pictures, 1, 1, channels))  # channels that answer more, and others less
         maps[np.arange(pictures), 2, 1, random.integers(0, channels, pictures)] += 5  # and one short strong answer
         cases.append((maps.astype("float32"),))
+    return cases
 
-    def reference(maps):
-        return maps.mean(axis=(1, 2)).argmax(axis=1)
 
-    mistakes = {
+@a_function(
+    "Which axes are height and width? Which axis is left, besides that of the pictures?",
+    "maps.mean(axis=(1, 2)) has one row for each picture and one column for each channel. argmax(axis=1) finds the column.",
+    cases=_cases_of_ex6,
+    mistakes={
         "You took the largest single activation. Asked for is the largest mean over the whole map.": lambda maps: (
             maps.max(axis=(1, 2)).argmax(axis=1)
         ),
@@ -277,9 +281,12 @@ def ex6(answer, random):
         "You took the mean over channels. They stand on the last axis; height and width are axes 1 and 2.": lambda maps: (
             maps.mean(axis=(2, 3)).argmax(axis=1)
         ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "If the mean is large, the pattern is found nearly everywhere. A large peak in an empty map means: it is at one place, clearly."
+    },
+    well="If the mean is large, the pattern is found nearly everywhere. A large peak in an empty map means: it is at one place, clearly.",
+)
+def ex6(maps):
+    """Function strongest_maps(maps): (n, H, W, C) gives the channel with the largest mean, for each picture."""
+    return maps.mean(axis=(1, 2)).argmax(axis=1)
 
 
 def broken_panels(maps):
@@ -292,48 +299,55 @@ def broken_panels(maps):
     return np.stack(drawn)
 
 
-@exercise(
-    "Print the shape of one panel. Then ask: which numbers become 0, and which become 1? Is it the same in each panel?",
-    "A panel is maps[0, :, :, channel]: four axes, the channel last. Subtract nothing, for 0 stays 0. Divide each panel by the same number, the largest of all maps.",
-)
-def ex7(answer, random):
-    """Repair panels(maps): (1, H, W, C) gives (C, H, W) in one scale, 0 stays 0 and the largest becomes 1."""
+def _moved(maps):
+    return np.moveaxis(maps[0], -1, 0)
+
+
+def _low(panels):
+    return panels - panels.min(axis=(1, 2), keepdims=True)
+
+
+def _own_scale(panels):
+    return panels / panels.max(axis=(1, 2), keepdims=True)
+
+
+def _cases_of_ex7(random):
     cases = []
     for height, width, channels in ((5, 4, 2), (6, 8, 3), (7, 7, 5), (9, 6, 4)):
         strength = random.uniform(0.5, 5, channels)
         cases.append(((strength * random.uniform(0.1, 1, (1, height, width, channels))).astype("float32"),))
+    return cases
 
-    def moved(maps):
-        return np.moveaxis(maps[0], -1, 0)
 
-    def reference(maps):
-        return moved(maps) / maps.max()
-
-    def low(panels):
-        return panels - panels.min(axis=(1, 2), keepdims=True)
-
-    def own_scale(panels):
-        return panels / panels.max(axis=(1, 2), keepdims=True)
-
-    mistakes = {
+@a_function(
+    "Print the shape of one panel. Then ask: which numbers become 0, and which become 1? Is it the same in each panel?",
+    "A panel is maps[0, :, :, channel]: four axes, the channel last. Subtract nothing, for 0 stays 0. Divide each panel by the same number, the largest of all maps.",
+    cases=_cases_of_ex7,
+    mistakes={
         "The axis is mended. But each panel still has its own 0 and its own 1: weak maps look as strong as strong ones.": (
-            lambda maps: own_scale(low(moved(maps)))
+            lambda maps: _own_scale(_low(_moved(maps)))
         ),
         "Each panel still has its own 1: a weak map looks as strong as a strong one. Divide all by the same number.": (
-            lambda maps: own_scale(moved(maps))
+            lambda maps: _own_scale(_moved(maps))
         ),
         "0 does not stay 0: you still subtract each panel's smallest number.": lambda maps: (
-            low(moved(maps)) / maps.max()
+            _low(_moved(maps)) / maps.max()
         ),
         "0 does not stay 0: the smallest number of all becomes 0. An answer is then drawn as none.": lambda maps: (
-            (moved(maps) - maps.min()) / (maps.max() - maps.min())
+            (_moved(maps) - maps.min()) / (maps.max() - maps.min())
         ),
         "The scale is right, but a panel is no map: maps[0, :, channel] picks a column of the picture.": lambda maps: (
             np.stack([maps[0, :, channel] for channel in range(maps.shape[-1])]) / maps.max()
         ),
         "The channels must come first: one panel for each, (C, H, W).": lambda maps: maps[0] / maps.max(),
-        "The axis of pictures is still there. Take the one picture out: maps[0].": lambda maps: reference(maps)[None],
-        "The panels are not scaled: the largest activation should become 1.": moved,
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes, untouched=broken_panels)
-    return "Now a bright panel is a strong answer, whichever channel it is. Pictures that each have their own scale cannot be compared."
+        "The axis of pictures is still there. Take the one picture out: maps[0].": lambda maps: ex7.reference(maps)[
+            None
+        ],
+        "The panels are not scaled: the largest activation should become 1.": _moved,
+    },
+    untouched=broken_panels,
+    well="Now a bright panel is a strong answer, whichever channel it is. Pictures that each have their own scale cannot be compared.",
+)
+def ex7(maps):
+    """Repair panels(maps): (1, H, W, C) gives (C, H, W) in one scale, 0 stays 0 and the largest becomes 1."""
+    return _moved(maps) / maps.max()

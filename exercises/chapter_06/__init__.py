@@ -8,6 +8,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import NotTried, Wrong, call, exercise
+from exercises.forms import a_function, a_value
 from helpers.environment import keras
 
 SIDE = 150
@@ -15,29 +16,32 @@ BUDGET = 500_000
 MANY = 36  # pictures: so many that chance decides nothing
 
 
-@exercise(
+def _dense(values):
+    return (values + 1) * 512
+
+
+@a_value(
     "First find out how high and wide the maps are after the fifth step. Neither of its two layers keeps the size.",
     "A convolution 3x3 without padding takes one pixel from every side, pooling 2x2 halves and drops what is left over. Then: height x "
     "width x channels values go into each unit, which has one weight for each of them and one bias.",
-)
-def ex1(answer, random):
-    """Parameters of the first dense layer if a fifth convolution and pooling stand before it."""
-
-    def dense(values):
-        return (values + 1) * 512
-
-    mistakes = {
-        "That is the chapter's dense layer, after four steps. What does the fifth leave of 7 by 7?": dense(7 * 7 * 128),
+    take=judge.whole_number,
+    mistakes={
+        "That is the chapter's dense layer, after four steps. What does the fifth leave of 7 by 7?": _dense(
+            7 * 7 * 128
+        ),
         "You left out the biases: each unit has one.": 2 * 2 * 128 * 512,
         "All units together have 512 biases, not one.": 2 * 2 * 128 * 512 + 1,
-        "3 by 3 is too large: convolution takes a pixel from every side, pooling an odd row.": dense(3 * 3 * 128),
-        "That is without the fifth pooling.": dense(5 * 5 * 128),
-        "Flatten keeps every place of every channel, not one number for each channel.": dense(128),
+        "3 by 3 is too large: convolution takes a pixel from every side, pooling an odd row.": _dense(3 * 3 * 128),
+        "That is without the fifth pooling.": _dense(5 * 5 * 128),
+        "Flatten keeps every place of every channel, not one number for each channel.": _dense(128),
         "So many values come out of Flatten. How many weights and biases use them?": 2 * 2 * 128,
-    }
-    otherwise = "Step by step: the size after the convolution, then after the pooling; the values; the weights."
-    judge.value(judge.whole_number(answer), dense(2 * 2 * 128), mistakes, otherwise)
-    return "A twelfth of the chapter's dense layer. The fifth convolution costs 147,584 more, far less than it saves."
+    },
+    otherwise="Step by step: the size after the convolution, then after the pooling; the values; the weights.",
+    well="A twelfth of the chapter's dense layer. The fifth convolution costs 147,584 more, far less than it saves.",
+)
+def ex1():
+    """Parameters of the first dense layer if a fifth convolution and pooling stand before it."""
+    return _dense(2 * 2 * 128)
 
 
 @exercise(
@@ -88,15 +92,17 @@ def _names(found: object, count: int) -> tuple[str, ...]:
     return tuple(map(str, names))
 
 
-@exercise(
-    "Which of the two losses tells the best epoch? And from which number does Python count?",
-    "np.argmin gives the place of the smallest number, counted from 0. values[-1] is the last of several values.",
-)
-def ex3(answer, random):
-    """Function overfitting(training_loss, validation_loss): best epoch and last gap."""
+def _cases_of_ex3(random):
     cases = [([0.7, 0.5, 0.4, 0.3], [0.6, 0.5, 0.5, 0.7]), ([0.9, 0.7, 0.5], [0.8, 0.6, 0.4])]
     cases += [random.uniform(0.1, 0.9, (2, epochs)) for epochs in random.integers(4, 15, 10)]
-    mistakes = {
+    return [(np.array(training), np.array(validation)) for training, validation in cases]
+
+
+@a_function(
+    "Which of the two losses tells the best epoch? And from which number does Python count?",
+    "np.argmin gives the place of the smallest number, counted from 0. values[-1] is the last of several values.",
+    cases=_cases_of_ex3,
+    mistakes={
         "The epoch is counted from 0. People call the first epoch 1.": lambda t, v: (v.argmin(), v[-1] - t[-1]),
         "You take the epoch with the lowest *training* loss. Learning by heart lowers that one, too: ask the validation loss.": (
             lambda t, v: (t.argmin() + 1, (v - t)[-1])
@@ -110,10 +116,12 @@ def ex3(answer, random):
         "That is the gap in the best epoch; asked is the last one.": lambda t, v: (v.argmin() + 1, (v - t)[v.argmin()]),
         "If two epochs are equally low, the first one counts.": lambda t, v: (len(v) - v[::-1].argmin(), v[-1] - t[-1]),
         "First the epoch, then the gap: yours come the other way round.": lambda t, v: (v[-1] - t[-1], v.argmin() + 1),
-    }
-    cases = [(np.array(training), np.array(validation)) for training, validation in cases]
-    judge.results(judge.function(answer), cases, lambda t, v: (v.argmin() + 1, v[-1] - t[-1]), mistakes)
-    return "EarlyStopping with restore_best_weights does the first half: it puts the weights of that epoch back."
+    },
+    well="EarlyStopping with restore_best_weights does the first half: it puts the weights of that epoch back.",
+)
+def ex3(training_loss, validation_loss):
+    """Function overfitting(training_loss, validation_loss): best epoch and last gap."""
+    return validation_loss.argmin() + 1, validation_loss[-1] - training_loss[-1]
 
 
 @exercise(

@@ -6,6 +6,7 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import Wrong, call, exercise
+from exercises.forms import a_function, a_value
 from helpers import models
 from helpers.activations import feature_maps
 from helpers.data import sample_image
@@ -14,6 +15,7 @@ from helpers.pictures.drawn import draw_pet
 
 SIZES = ((148, 32), (74, 32), (72, 64), (36, 64), (34, 128), (17, 128), (15, 128), (7, 128))
 """Height (and width) and channels of the eight layers' maps, for pictures of 150 by 150."""
+VALUES = [side * side * channels for side, channels in SIZES]
 
 
 @functools.cache
@@ -68,30 +70,28 @@ def ex1(answer, random):
     )
 
 
-@exercise(
+@a_value(
     "The shapes stand above. How many numbers does an array of shape (1, 148, 148, 32) have?",
     "Height x width x channels for each layer, then the sum. An array knows it: array.size; maps.values() gives all arrays.",
-)
-def ex2(answer, random):
-    """Numbers in the maps of the eight layers for one picture."""
-    values = [side * side * channels for side, channels in SIZES]
-    mistakes = {
+    take=judge.whole_number,
+    mistakes={
         "You counted one map of each layer. A layer has as many maps as channels.": sum(side**2 for side, _ in SIZES),
-        "That is conv1 alone.": values[0],
-        "That is pool4 alone, the last of the eight.": values[-1],
-        "You left out the poolings: their maps are outputs, too.": sum(values[::2]),
-        "You left out the convolutions.": sum(values[1::2]),
+        "That is conv1 alone.": VALUES[0],
+        "That is pool4 alone, the last of the eight.": VALUES[-1],
+        "You left out the poolings: their maps are outputs, too.": sum(VALUES[::2]),
+        "You left out the convolutions.": sum(VALUES[1::2]),
         "That is the number of maps, not of the numbers in them.": sum(channels for _, channels in SIZES),
         "These are parameters of the network. Here its outputs are counted.": 3_453_121,
-        "These are bytes, four for each number. How many numbers?": 4 * sum(values),
-        "That is for 200 pictures. How many for one?": 200 * sum(values),
-    }
-    otherwise = "Eight products, height x width x channels, one for each layer; then their sum."
-    judge.value(judge.whole_number(answer), sum(values), mistakes, otherwise)
-    return (
-        f"Times 4 bytes, times 200 pictures: {sum(values) * 4 * 200 / 1e9:.1f} gigabytes. Nearly half of it is conv1: the first layers "
-        "have the fewest weights and the most outputs."
-    )
+        "These are bytes, four for each number. How many numbers?": 4 * sum(VALUES),
+        "That is for 200 pictures. How many for one?": 200 * sum(VALUES),
+    },
+    otherwise="Eight products, height x width x channels, one for each layer; then their sum.",
+    well=f"Times 4 bytes, times 200 pictures: {sum(VALUES) * 4 * 200 / 1e9:.1f} gigabytes. Nearly half of it is conv1: the first layers "
+    "have the fewest weights and the most outputs.",
+)
+def ex2():
+    """Numbers in the maps of the eight layers for one picture."""
+    return sum(VALUES)
 
 
 @exercise(
@@ -144,32 +144,30 @@ def _small(random: np.random.Generator) -> tuple[keras.Model, np.ndarray]:
     return network, random.random((2, side, side, depth)).astype("float32")
 
 
-@exercise(
+def _cases_of_ex4(random):
+    cases = [(_some_silent(random, pictures),) for pictures in (1, 2, 3, 5)]
+    cases.append((_maps()["pool4"],))
+    return cases
+
+
+@a_function(
     "A channel is awake as soon as one value of it, at any place of any picture, is not 0.",
     "maps.any(axis=(0, 1, 2)) looks through pictures, rows and columns, and gives one True or False for each channel. np.flatnonzero gives "
     "the places of what is True.",
-)
-def ex4(answer, random):
-    """Function silent_channels(maps): (n, H, W, C) gives the numbers of the channels that are always 0."""
-    cases = [(_some_silent(random, pictures),) for pictures in (1, 2, 3, 5)]
-    cases.append((_maps()["pool4"],))
-
-    def reference(maps):
-        return np.flatnonzero(~maps.any(axis=(0, 1, 2)))
-
-    mistakes = {
+    cases=_cases_of_ex4,
+    mistakes={
         "These are silent in at least one picture. Asked are those that are silent in all of them.": lambda maps: (
             np.flatnonzero((~maps.any(axis=(1, 2))).any(axis=0))
         ),
-        "You looked at the first picture only.": lambda maps: reference(maps[:1]),
+        "You looked at the first picture only.": lambda maps: ex4.reference(maps[:1]),
         "These are the channels that are awake.": lambda maps: np.flatnonzero(maps.any(axis=(0, 1, 2))),
         "You give True or False for each channel. np.flatnonzero makes numbers of it.": lambda maps: (
             ~maps.any(axis=(0, 1, 2))
         ),
-        "That is how many there are. Asked is which.": lambda maps: len(reference(maps)),
-        "Your channels are counted from 1. Arrays count from 0.": lambda maps: reference(maps) + 1,
+        "That is how many there are. Asked is which.": lambda maps: len(ex4.reference(maps)),
+        "Your channels are counted from 1. Arrays count from 0.": lambda maps: ex4.reference(maps) + 1,
         "np.where gives a tuple with one array for each axis: take its first element, or np.flatnonzero.": lambda maps: (
-            reference(maps)[np.newaxis]
+            ex4.reference(maps)[np.newaxis]
         ),
         "A channel with a 0 somewhere is not silent. It is silent if there is nothing but 0.": lambda maps: (
             np.flatnonzero((maps == 0).any(axis=(0, 1, 2)))
@@ -177,9 +175,12 @@ def ex4(answer, random):
         "You count weak channels as silent. A weak answer is an answer.": lambda maps: np.flatnonzero(
             maps.max(axis=(0, 1, 2)) < 0.01
         ),
-    }
-    judge.results(judge.function(answer), cases, reference, mistakes)
-    return "The more pictures you ask, the fewer channels stay silent. Those that remain may be dead."
+    },
+    well="The more pictures you ask, the fewer channels stay silent. Those that remain may be dead.",
+)
+def ex4(maps):
+    """Function silent_channels(maps): (n, H, W, C) gives the numbers of the channels that are always 0."""
+    return np.flatnonzero(~maps.any(axis=(0, 1, 2)))
 
 
 def _some_silent(random: np.random.Generator, pictures: int) -> np.ndarray:
@@ -239,27 +240,29 @@ def _tiled(maps: np.ndarray, columns: int) -> np.ndarray:
     return padded.reshape(height, width, rows, columns).transpose(2, 0, 3, 1).reshape(rows * height, columns * width)
 
 
-@exercise(
-    "First make of each picture's maps one number for each channel. Then compare two rows of numbers.",
-    "maps.mean(axis=(0, 1)) has the shape (C,). Take the difference, np.abs of it, then np.argmax.",
-)
-def ex6(answer, random):
-    """Function most_different_channel(maps_a, maps_b)."""
+def _difference(a, b):
+    return a.mean(axis=(0, 1)) - b.mean(axis=(0, 1))
+
+
+def _cases_of_ex6(random):
     cases = []
     for _ in range(10):
         shape = (2, 4, 3, int(random.integers(6, 20)))
         cases.append(tuple(np.maximum(random.normal(size=shape) * random.uniform(0.2, 2, shape[3]), 0)))
     cases.append(tuple(_maps()["conv4"]))
+    return cases
 
-    def difference(a, b):
-        return a.mean(axis=(0, 1)) - b.mean(axis=(0, 1))
 
-    mistakes = {
+@a_function(
+    "First make of each picture's maps one number for each channel. Then compare two rows of numbers.",
+    "maps.mean(axis=(0, 1)) has the shape (C,). Take the difference, np.abs of it, then np.argmax.",
+    cases=_cases_of_ex6,
+    mistakes={
         "Where the second picture is the stronger one, the difference is negative: compare without the sign.": lambda a, b: (
-            difference(a, b).argmax()
+            _difference(a, b).argmax()
         ),
         "You count only channels that are stronger in the second picture. Either may be the stronger one.": lambda a, b: (
-            difference(b, a).argmax()
+            _difference(b, a).argmax()
         ),
         "You compare place by place. First the mean of each map, then the difference.": lambda a, b: (
             np.abs(a - b).mean(axis=(0, 1)).argmax()
@@ -267,15 +270,16 @@ def ex6(answer, random):
         "You compare the largest activations. The strength is the mean of the map.": lambda a, b: np.abs(
             a.max(axis=(0, 1)) - b.max(axis=(0, 1))
         ).argmax(),
-        "That is the channel that differs least.": lambda a, b: np.abs(difference(a, b)).argmin(),
-        "That is the difference. Asked is the number of the channel.": lambda a, b: np.abs(difference(a, b)).max(),
-        "Your channels are counted from 1. Arrays count from 0.": lambda a, b: np.abs(difference(a, b)).argmax() + 1,
+        "That is the channel that differs least.": lambda a, b: np.abs(_difference(a, b)).argmin(),
+        "That is the difference. Asked is the number of the channel.": lambda a, b: np.abs(_difference(a, b)).max(),
+        "Your channels are counted from 1. Arrays count from 0.": lambda a, b: np.abs(_difference(a, b)).argmax() + 1,
         "That is the channel that is strongest in the first picture.": lambda a, b: a.mean(axis=(0, 1)).argmax(),
-    }
-    judge.results(judge.function(answer), cases, lambda a, b: np.abs(difference(a, b)).argmax(), mistakes)
-    return (
-        "One cat and one dog: what tells these two apart need not tell cats from dogs. For that you need many of both."
-    )
+    },
+    well="One cat and one dog: what tells these two apart need not tell cats from dogs. For that you need many of both.",
+)
+def ex6(maps_a, maps_b):
+    """Function most_different_channel(maps_a, maps_b)."""
+    return np.abs(_difference(maps_a, maps_b)).argmax()
 
 
 def broken_in_a_row(maps):

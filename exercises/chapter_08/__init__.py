@@ -5,20 +5,19 @@ from scipy.stats import spearmanr
 
 from exercises import judge
 from exercises.exercise import Wrong, call, exercise
+from exercises.forms import a_function, a_value
 from helpers import interpret
 from helpers.environment import keras
 
 ops = keras.ops
 
 
-@exercise(
+@a_value(
     "Which layer's maps does Grad-CAM weigh and add up? Follow height and width from the picture to that layer.",
     'The pooling halves, "same" keeps, a convolution of 3x3 without padding takes 2 away. Stop right after conv3. Adding the '
     "weighted maps up leaves one map.",
-)
-def ex1(answer, random):
-    """Shape of the heat map of Grad-CAM before it is enlarged."""
-    mistakes = {
+    take=judge.shape,
+    mistakes={
         "The weighted maps are added up: how many are left of the 64?": (13, 13, 64),
         "The sum over the channels leaves no channel axis.": (13, 13, 1),
         "Leave out the batch axis: the map of one picture.": (1, 13, 13),
@@ -27,12 +26,13 @@ def ex1(answer, random):
         "You went one layer too far: Grad-CAM asks the convolution, in front of the pooling.": (6, 6),
         'Only conv1 has padding "same". The others lose a pixel on each side.': (16, 16),
         "conv1 keeps the size; its zeros around the picture make up for what the kernel takes.": (12, 12),
-    }
-    otherwise = "Go through the layers one by one, and write height and width behind each of them."
-    judge.value(judge.shape(answer), (13, 13), mistakes, otherwise)
-    return (
-        "Every field of this map stands for a large piece of the picture. Enlarged it looks smooth, but it is no finer."
-    )
+    },
+    otherwise="Go through the layers one by one, and write height and width behind each of them.",
+    well="Every field of this map stands for a large piece of the picture. Enlarged it looks smooth, but it is no finer.",
+)
+def ex1():
+    """Shape of the heat map of Grad-CAM before it is enlarged."""
+    return (13, 13)
 
 
 def _slope(peak, steepness):
@@ -147,19 +147,21 @@ def _cover(score, image, size, colour, step=None, fresh=True):
     return falls
 
 
-@exercise(
-    "Write it for one block first: copy the picture, cover the block in the copy, ask for both scores.",
-    "Block (row, column) is image[row * size : (row + 1) * size, column * size : (column + 1) * size]. For each block take a fresh "
-    "image.copy(), set the block to colour; the fall is score(image) - score(copy).",
-)
-def ex4(answer, random):
-    """Function occlusion(score, image, size, colour): (H, W) gives (H // size, W // size)."""
+def _cases_of_ex4(random):
     cases = []
     for rows, columns, size, colour in ((2, 3, 2, 0.0), (3, 2, 3, 0.5), (4, 4, 1, 1.0), (2, 2, 4, 0.25)):
         shape = (rows * size, columns * size)
         score = _score(random.normal(size=shape), random.normal(size=shape) / 5)
         cases.append((score, random.uniform(size=shape), size, colour))
-    mistakes = {
+    return cases
+
+
+@a_function(
+    "Write it for one block first: copy the picture, cover the block in the copy, ask for both scores.",
+    "Block (row, column) is image[row * size : (row + 1) * size, column * size : (column + 1) * size]. For each block take a fresh "
+    "image.copy(), set the block to colour; the fall is score(image) - score(copy).",
+    cases=_cases_of_ex4,
+    mistakes={
         "The sign is turned around: a fall is positive. Before minus after.": lambda *c: -_cover(*c),
         "The squares stay in the picture: cover each block in a fresh copy.": lambda *c: _cover(*c, fresh=False),
         "You return the scores after covering. How far did each fall?": lambda *c: c[0](c[1]) - _cover(*c),
@@ -169,9 +171,12 @@ def ex4(answer, random):
             lambda *c: 0 * _cover(*c)
         ),
         "Where the score rises you return 0. Here the negative number stays.": lambda *c: _relu(_cover(*c)),
-    }
-    judge.results(judge.function(answer), cases, _cover, mistakes)
-    return "No gradient, one prediction for each block. With another colour it is another question, and another map."
+    },
+    well="No gradient, one prediction for each block. With another colour it is another question, and another map.",
+)
+def ex4(score, image, size, colour):
+    """Function occlusion(score, image, size, colour): (H, W) gives (H // size, W // size)."""
+    return _cover(score, image, size, colour)
 
 
 def _polynomial(random, shape):

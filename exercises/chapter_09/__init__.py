@@ -9,9 +9,11 @@ import numpy as np
 
 from exercises import judge
 from exercises.exercise import NotTried, Wrong, call, exercise
+from exercises.forms import a_value
 from helpers.environment import keras
 
 PARAMETERS = (3 * 3 * 3 + 1) * 10 + (4 * 4 * 10 + 1) * 5
+BYTES = np.array([4, 12]) * PARAMETERS
 CHANGES = {
     "a": "Activations are not in the file: the numbers fit, whatever the layer makes of them afterwards.",
     "b": "With 48 filters the arrays have other shapes, and that is an error.",
@@ -57,26 +59,26 @@ def _same(found, right):
     return found.shape == right.shape and np.allclose(found, right, atol=1e-3)
 
 
-@exercise(
+@a_value(
     "Count the parameters first. Then: what else stands in the file of a network that Adam has trained?",
     "A float32 takes four bytes. Adam keeps two numbers for each parameter, the running means of its gradient and of the "
     "gradient's square, so there are three times as many.",
-)
-def ex1(answer, random):
-    """Bytes of a small network's arrays in a weights file: never compiled, and trained with Adam."""
-    right = np.array([4, 12]) * PARAMETERS
-    mistakes = {
-        "These are so many numbers. A float32 takes four bytes.": right // 4,
-        "Adam keeps two numbers for each parameter, and the parameter itself is stored, too.": right * [3, 2] // 3,
-        "After training, a *weights* file holds the optimizer's memory as well.": right // [1, 3],
-        "You have them the wrong way round.": right[::-1],
+    take=lambda answer: judge.array(answer, (2,)),
+    mistakes={
+        "These are so many numbers. A float32 takes four bytes.": BYTES // 4,
+        "Adam keeps two numbers for each parameter, and the parameter itself is stored, too.": BYTES * [3, 2] // 3,
+        "After training, a *weights* file holds the optimizer's memory as well.": BYTES // [1, 3],
+        "You have them the wrong way round.": BYTES[::-1],
         "You left out the biases.": np.array([4, 12]) * (PARAMETERS - 15),
         "Colour pictures have three channels: a kernel is 3 by 3 by 3.": np.array([4, 12]) * (PARAMETERS - 2 * 9 * 10),
-        "Pooling comes before the dense layer: 4 by 4 fields of 10 maps are left.": right + np.array([4, 12]) * 48 * 50,
-    }
-    otherwise = "Count layer by layer: (weights of one filter + 1) times filters, then (inputs + 1) times outputs."
-    judge.value(judge.array(answer, (2,)), right, mistakes, otherwise)
-    return "To give a network away, save a copy that was never compiled: a third of the size."
+        "Pooling comes before the dense layer: 4 by 4 fields of 10 maps are left.": BYTES + np.array([4, 12]) * 48 * 50,
+    },
+    otherwise="Count layer by layer: (weights of one filter + 1) times filters, then (inputs + 1) times outputs.",
+    well="To give a network away, save a copy that was never compiled: a third of the size.",
+)
+def ex1():
+    """Bytes of a small network's arrays in a weights file: never compiled, and trained with Adam."""
+    return BYTES
 
 
 @exercise(
