@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -247,3 +248,26 @@ def test_memory_growth_is_turned_on_for_every_gpu_of_tensorflow(monkeypatch):
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
     assert find_gpu() == ("Great GPU", 8.6)
     assert grown == [("first", True), ("second", True)]
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("gpu", ("Great GPU", 8.6)), ("cpu", None), ("tpu", None)])
+def test_a_gpu_of_jax_is_found(monkeypatch, platform, expected):
+    device = SimpleNamespace(platform=platform, device_kind="Great GPU", compute_capability="8.6")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(devices=lambda: [device]))
+    assert find_gpu() == expected
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_gpu_of_torch_is_found(monkeypatch, there):
+    cuda = SimpleNamespace(
+        is_available=lambda: there, get_device_name=lambda: "Great GPU", get_device_capability=lambda: (8, 6)
+    )
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    assert find_gpu() == (("Great GPU", 8.6) if there else None)
+
+
+def test_the_seed_is_42_unless_another_is_asked_for(monkeypatch):
+    monkeypatch.delenv("SEED", raising=False)
+    assert setup(precision="float32").seed == 42
