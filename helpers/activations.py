@@ -5,10 +5,13 @@ from numbers import Integral
 
 import numpy as np
 
+from helpers.backend.graph import Call, calls_of
+from helpers.backend.images import check_built, taken
 from helpers.backend.quiet import keras
 
-MAP_LAYERS = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
-SCALING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
+MAP_LAYERS = tuple(
+    kind for name, kind in vars(keras.layers).items() if isinstance(kind, type) and ("Conv" in name or "Pool" in name)
+)
 
 
 def activation_model(model: keras.Model, layers: str | int | Sequence[str | int] | None = None) -> keras.Model:
@@ -16,21 +19,24 @@ def activation_model(model: keras.Model, layers: str | int | Sequence[str | int]
 
     Args:
         model: a Sequential or functional model whose input shape is known.
-        layers: names or indices (as in ``model.layers``); one of them, or several. By default every Conv2D and
-            pooling layer, in order.
+        layers: names or indices (as in ``model.layers``); one of them, or several. A layer of a model inside the
+            model is named by its path, such as ``"base/conv1"``; one that is called twice, ``"conv:1"`` and
+            ``"conv:2"``. By default every convolution and pooling layer, in order.
 
     Returns:
         A functional model. One name or index gives one output; several give a list of outputs.
 
     Raises:
-        ValueError: if the model has no such layer (the message names those that it has), or no input shape yet.
+        ValueError: if the model has no such layer (the message names those that it has), no input shape yet, or more
+            than one input.
 
     Source: Chollet, "Deep Learning with Python", chapter on interpreting what convnets learn.
     """
     check_built(model)
+    calls = calls_of(model)
     if isinstance(layers, str | Integral):
-        return keras.Model(model.inputs, find_layer(model, layers).output)
-    return keras.Model(model.inputs, [layer.output for layer in _chosen_layers(model, layers)])
+        return keras.Model(model.inputs, find_call(model, calls, layers).output)
+    return keras.Model(model.inputs, [call.output for call in _chosen(model, calls, layers)])
 
 
 def feature_maps(
@@ -39,7 +45,7 @@ def feature_maps(
     """Compute the feature maps that images produce in chosen layers.
 
     Args:
-        model: a Sequential or functional model.
+        model: a Sequential or functional model with one input.
         images: a batch of shape (n, H, W, C), scaled as the model was trained (0..1 in this course, unless the
             model has a Rescaling or Normalization layer of its own).
         layers: as in `activation_model`.
@@ -48,70 +54,51 @@ def feature_maps(
         Layer name -> float32 array, (n, H', W', channels) for convolution and pooling layers.
 
     Raises:
-        ValueError: for an unknown layer, images of another shape than the model's input, pixels that are not finite, or
-            still in 0..255 for a model that expects 0..1 (whole numbers above 1, or any value above 16).
+        ValueError: for an unknown layer, images of another shape than the model's input, none at all, pixels that are
+            not finite, or in 0..255 for a model that expects 0..1, or the other way round.
     """
     check_built(model)
-    check_images(model, images)
+    calls = calls_of(model)
+    images = taken(model, calls, images)
     if isinstance(layers, str | Integral):
         layers = [layers]
-    outputs = {layer.name: layer.output for layer in _chosen_layers(model, layers)}
-    maps = keras.Model(model.inputs, outputs).predict(images, verbose=0)
-    return {name: np.asarray(maps[name], np.float32) for name in outputs}
+    chosen = _chosen(model, calls, layers)
+    maps = keras.Model(model.inputs, [call.output for call in chosen]).predict(images, verbose=0)
+    maps = maps if isinstance(maps, list) else [maps]
+    return {call.path: np.asarray(values, np.float32) for call, values in zip(chosen, maps, strict=True)}
 
 
-def _chosen_layers(model: keras.Model, layers: Sequence[str | int] | None) -> list[keras.Layer]:
+def _chosen(model: keras.Model, calls: list[Call], layers: Sequence[str | int] | None) -> list[Call]:
     """Return the layers asked for; by default all that produce maps."""
     if layers is None:
-        layers = [layer.name for layer in model.layers if isinstance(layer, MAP_LAYERS)]
-    if not len(layers):
-        raise ValueError(f"No layer to show: name some. {_known(model)}")
-    return [find_layer(model, layer) for layer in layers]
+        chosen = [call for call in calls if isinstance(call.layer, MAP_LAYERS)]
+    else:
+        chosen = [find_call(model, calls, layer) for layer in layers]
+    if not chosen:
+        raise ValueError(f"No layer to show: name some. {_known(model, calls)}")
+    return chosen
 
 
-def find_layer(model: keras.Model, layer: str | int) -> keras.Layer:
-    """Return the layer of that name or index."""
-    for index, candidate in enumerate(model.layers):
-        if layer in (candidate.name, index, index - len(model.layers)):
-            return candidate
-    raise ValueError(f"The model {model.name!r} has no layer {layer!r}. {_known(model)}")
+def find_call(model: keras.Model, calls: list[Call], layer: str | int) -> Call:
+    """Return the call of the layer of that path or index, if it is called once."""
+    if isinstance(layer, Integral) and -len(model.layers) <= layer < len(model.layers):
+        wanted = model.layers[layer].name
+    else:
+        wanted = layer
+    found = [call for call in calls if call.path == wanted]
+    if found:
+        return found[0]
+    several = [call.path for call in calls if call.path.rpartition(":")[0] == wanted]
+    if several:
+        raise ValueError(f"The layer {wanted!r} is called {len(several)} times: name one of {', '.join(several)}.")
+    inside = [call.path for call in calls if call.path.endswith(f"/{wanted}")]
+    hint = f" Inside of a model there is {', '.join(inside)}: give the whole path." if inside else ""
+    raise ValueError(f"The model {model.name!r} has no layer {layer!r}.{hint} {_known(model, calls)}")
 
 
-def _known(model: keras.Model) -> str:
-    """Sentence that lists the layers of a model."""
-    return f"It has: {', '.join(f'{index} {layer.name}' for index, layer in enumerate(model.layers))}."
-
-
-def check_built(model: keras.Model) -> None:
-    """Refuse a model that has no inputs to start from."""
-    if not model.built or not getattr(model, "inputs", None):
-        raise ValueError(
-            f"The model {model.name!r} does not know its input shape yet: make it Sequential or functional, and "
-            "begin it with keras.Input(shape=...)."
-        )
-
-
-def check_images(model: keras.Model, images: np.ndarray) -> None:
-    """Refuse images that the model would accept in silence, or refuse with a message that helps nobody."""
-    expected = tuple(model.input_shape[1:])
-    shape = np.shape(images)
-    if len(shape) != len(expected) + 1 or any(e not in (None, s) for e, s in zip(expected, shape[1:], strict=True)):
-        hint = ""
-        if shape == expected:
-            hint = " The batch axis is missing: pass images[np.newaxis]."
-        elif (*shape, 1)[1:] == expected:
-            hint = " The channel axis is missing: pass images[..., np.newaxis]."
-        elif (1, *shape, 1)[1:] == expected:
-            hint = " The batch and the channel axis are missing: pass images[np.newaxis, ..., np.newaxis]."
-        raise ValueError(
-            f"The model {model.name!r} expects images of shape (n, {', '.join(map(str, expected))}), got {shape}.{hint}"
-        )
-    if not np.isfinite(images).all():
-        raise ValueError("The images hold values that are not a number, or infinite.")
-    scales_itself = any(isinstance(layer, SCALING_LAYERS) for layer in model.layers)
-    # No standardised image goes beyond 16 standard deviations, so larger values are pixels that nobody scaled.
-    if not scales_itself and np.size(images) and np.max(images) > (1 if np.asarray(images).dtype.kind in "iu" else 16):
-        raise ValueError(
-            f"The model {model.name!r} expects pixels in 0..1, but these go up to {np.max(images):g}: "
-            "divide the images by 255."
-        )
+def _known(model: keras.Model, calls: list[Call]) -> str:
+    """Sentence that lists the layers of a model, a long list in part."""
+    names = [f"{index} {layer.name}" for index, layer in enumerate(model.layers)]
+    names += [call.path for call in calls if "/" in call.path]
+    more = f", and {len(names) - 30} more" if len(names) > 30 else ""
+    return f"It has: {', '.join(names[:30])}{more}."

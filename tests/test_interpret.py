@@ -33,6 +33,17 @@ def clothes(count):
     return (0.98 * pictures[:count, ..., np.newaxis] / 255 + 0.02 * noise).astype("float32")
 
 
+class Doubling(layers.Layer):
+    """A layer of one's own with an activation that nobody knows how to take off."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.activation = keras.activations.get(activation)
+
+    def call(self, values):
+        return self.activation(2 * values)
+
+
 @pytest.fixture(scope="module")
 def fashion():
     return models.load("fashion_cnn")
@@ -212,13 +223,6 @@ def test_the_network_stays_as_it_was(network, heat_map):
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
     assert not any("call" in vars(layer) for layer in network.layers)
-
-
-def test_a_failed_map_leaves_no_trace_in_the_layer(branched):
-    layer = branched.get_layer("branch")
-    with pytest.raises(ZeroDivisionError), maps._shifted(layer, 1):
-        1 / 0  # noqa: B018
-    assert "call" not in vars(layer)
 
 
 # Saliency
@@ -577,20 +581,25 @@ def test_a_network_without_maps_has_no_grad_cam():
 
 @every_map
 def test_a_network_whose_scores_cannot_be_seen_is_refused(branched, heat_map):
-    inputs = keras.Input((12, 12, 3))
-    nested = keras.Model(inputs, branched(inputs))
-    by_function = keras.Model(inputs, keras.ops.softmax(branched(inputs)))
-    for model in (nested, by_function):
+    mean, probabilities = branched.get_layer("mean").output, branched.output
+    maps = layers.Conv2D(3, 3, activation="softmax")(branched.inputs[0])
+    for output in (
+        2 * probabilities,
+        layers.Rescaling(2)(probabilities),
+        layers.Average()([probabilities, layers.Dense(3, activation="softmax")(mean)]),
+        layers.GlobalAveragePooling2D()(layers.MaxPooling2D(2)(maps)),
+        layers.SpectralNormalization(layers.Dense(3, activation="softmax"))(mean),
+        Doubling(activation="sigmoid")(mean),
+    ):
         with pytest.raises(ValueError, match="end it with a Dense, Activation or Softmax layer"):
-            heat_map(model, COLOURED)
+            heat_map(keras.Model(branched.inputs, output), COLOURED)
     two_outputs = keras.Model(branched.inputs, [branched.output, branched.get_layer("mean").output])
     inputs = [keras.Input((12, 12, 3)), keras.Input((12, 12, 3))]
     two_inputs = keras.Model(inputs, branched(inputs[0]))
-    for model in (two_outputs, two_inputs):
-        with pytest.raises(
-            ValueError, match=r"one input, and one output of shape \(n, classes\), got \(None, 12, 12, 3\), "
-        ):
-            heat_map(model, COLOURED)
+    with pytest.raises(ValueError, match=r"one output of shape \(n, classes\), got \(None, 3\), \(None, 6\)"):
+        heat_map(two_outputs, COLOURED)
+    with pytest.raises(ValueError, match=r"one input; .* has 2: \(None, 12, 12, 3\), \(None, 12, 12, 3\)"):
+        heat_map(two_inputs, COLOURED)
 
 
 @every_map
@@ -603,13 +612,14 @@ def test_a_network_of_whole_numbers_is_refused(heat_map):
 
 
 @every_map
-def test_a_network_that_shares_its_output_layer_with_an_older_one_is_refused(heat_map):
+def test_a_network_that_shares_its_output_layer_with_an_older_one_has_its_own_maps(heat_map):
     output = layers.Dense(2, activation="softmax")
     for _ in range(2):
         inputs = keras.Input((12, 12, 3))
         model = keras.Model(inputs, output(layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3)(inputs))))
-    with pytest.raises(ValueError, match="shares layers with another model"):
-        heat_map(model, COLOURED)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    np.testing.assert_allclose(heat_map(model, COLOURED), heat_map(copy, COLOURED), atol=1e-5)
 
 
 def test_maps_of_a_single_field_are_passed_by():

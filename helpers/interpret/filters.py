@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.activations import SCALING_LAYERS, check_built
 from helpers.backend.gradients import value_and_gradient
+from helpers.backend.graph import calls_of
+from helpers.backend.images import BYTES, check_built, check_channels, pixel_range
 from helpers.backend.quiet import keras
-from helpers.interpret.network import before_activation, outputs, resized, spatial_layer, up_to
+from helpers.interpret.network import before_activation, outputs, resized, spatial_call
 
 ops = keras.ops
 
@@ -43,23 +44,25 @@ def maximize_filters(
     Mordvintsev et al., "Inceptionism", 2015.
     """
     check_built(model)
-    if any(isinstance(candidate, SCALING_LAYERS) for candidate in model.layers):
+    calls = calls_of(model)
+    check_channels(calls)
+    if pixel_range(calls) == BYTES or any(isinstance(call.layer, keras.layers.Normalization) for call in calls):
         raise ValueError(
             f"The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it. "
             "Build a model from the layers after that one."
         )
-    chosen = spatial_layer(model, layer)
+    chosen = spatial_call(model, calls, layer)
     count = chosen.output.shape[-1]
     wanted = np.asarray(filters)
     known = wanted.ndim == 1 and len(wanted) and wanted.dtype.kind in "iu"
     if not known or wanted.min() < 0 or wanted.max() >= count:
-        raise ValueError(f"The layer {chosen.name!r} has the filters 0 to {count - 1}; got {filters!r}.")
+        raise ValueError(f"The layer {chosen.path!r} has the filters 0 to {count - 1}; got {filters!r}.")
     if steps < 1:
         raise ValueError(f"Expected at least one step, got {steps}.")
-    *full_size, channels = model.input_shape[1:]
+    *full_size, channels = model.inputs[0].shape[1:]
     if None in full_size:
         raise ValueError(f"The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.")
-    network = _of_any_size(up_to(model, before_activation(chosen)))
+    network = _of_any_size(keras.Model(model.inputs, before_activation(chosen)))
 
     def answer(pictures, select):
         answers = outputs(network, pictures)
@@ -81,11 +84,9 @@ def maximize_filters(
 
 
 def _of_any_size(model: keras.Model) -> keras.Model:
-    """Copy a model so that it takes pictures of any height and width."""
-    inputs = keras.Input((None, None, model.input_shape[-1]))
-    copy = keras.models.clone_model(model, input_tensors=inputs)
-    copy.set_weights(model.get_weights())
-    return copy
+    """Model of the same layers that takes pictures of any height and width."""
+    inputs = keras.Input((None, None, model.inputs[0].shape[-1]))
+    return keras.Model(inputs, calls_of(model, [inputs])[-1].output)
 
 
 def _growing(network: keras.Model, full: Sequence[int]) -> list[tuple[int, ...]]:
@@ -93,7 +94,7 @@ def _growing(network: keras.Model, full: Sequence[int]) -> list[tuple[int, ...]]
 
     def fits(size):
         try:
-            return min(network.compute_output_shape((1, *size, network.input_shape[-1]))[1:3]) > 0
+            return min(network.compute_output_shape((1, *size, network.inputs[0].shape[-1]))[1:3]) > 0
         except ValueError:
             return False
 

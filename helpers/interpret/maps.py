@@ -7,15 +7,15 @@ Every function takes model, images and class as `class_scores` does, and raises 
 (n, H, W), and each is divided by its largest value: 0..1. A map that is 0 everywhere stays so.
 """
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from helpers.activations import check_built, check_images
 from helpers.backend.gradients import value_and_gradient
+from helpers.backend.graph import NETWORKS, Call, calls_of
+from helpers.backend.images import check_built, check_channels, taken
 from helpers.backend.quiet import keras
-from helpers.interpret.network import before_activation, has_maps, output_layer, outputs, resized, spatial_layer, up_to
+from helpers.interpret.network import map_shape, outputs, resized, score_before_activation, spatial_call
 
 ops = keras.ops
 
@@ -43,8 +43,8 @@ def class_scores(
         float32 scores of shape (n,).
 
     Raises:
-        ValueError: for images of another shape or range than the model's, an unknown class, or a model whose output
-            is not (n, classes).
+        ValueError: for images of another shape or range than the model's, an unknown class, a model whose output is
+            not (n, classes), whose last activation is out of reach, or whose layers put channels first.
     """
     network, images, select = _prepared(model, images, class_index)
     return np.sum(network.predict(images, verbose=0) * select, axis=1)
@@ -169,13 +169,14 @@ def grad_cam(
 
     Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks", 2017, arXiv:1610.02391.
     """
-    network, images, select = _prepared(model, images, class_index)
-    chosen = _last_maps(model) if layer is None else spatial_layer(model, layer)
-    features = up_to(model, chosen.output)
+    _, images, select = _prepared(model, images, class_index)
+    calls = calls_of(model)
+    chosen = _last_maps(model, calls) if layer is None else spatial_call(model, calls, layer)
+    features = keras.Model(model.inputs, chosen.output)
+    shifted = _shifted(model, calls.index(chosen))
 
     def score(shift, pictures, select):
-        with _shifted(chosen, shift):
-            return ops.sum(outputs(network, pictures) * select, axis=1)
+        return ops.sum(outputs(shifted, [pictures, shift]) * select, axis=1)
 
     gradient = value_and_gradient(score)
     found = []
@@ -189,19 +190,18 @@ def grad_cam(
 def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """Check the arguments of a map; return the model up to the scores, the images, and `_selection`."""
     check_built(model)
-    if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        shapes = ", ".join(str(tensor.shape) for tensor in (*model.inputs, *model.outputs))
-        raise ValueError(f"Expected a model with one input, and one output of shape (n, classes), got {shapes}.")
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        shapes = ", ".join(str(tensor.shape) for tensor in model.outputs)
+        raise ValueError(f"Expected a model with one output of shape (n, classes), got {shapes}.")
     if not keras.backend.is_float_dtype(model.inputs[0].dtype):
         raise ValueError(
             f"The model {model.name!r} takes {model.inputs[0].dtype}, and only float inputs have gradients: "
             "begin it with keras.Input(shape=..., dtype='float32')."
         )
-    check_images(model, images)
-    if not len(images):
-        raise ValueError("Expected at least one image, got none.")
-    images = np.asarray(images, np.float32)
-    network = up_to(model, before_activation(output_layer(model)))
+    calls = calls_of(model)
+    check_channels(calls)
+    images = np.asarray(taken(model, calls, images), np.float32)
+    network = keras.Model(model.inputs[0], score_before_activation(model, calls))
     return network, images, _selection(network, images, class_index)
 
 
@@ -234,28 +234,23 @@ def _selected_score(network: keras.Model) -> Callable:
     return lambda images, select: ops.sum(outputs(network, images) * select, axis=1)
 
 
-@contextlib.contextmanager
-def _shifted(layer: keras.Layer, shift) -> Iterator[None]:
-    """Add a shift to what a layer puts out: its gradient at 0 is that of the output.
+def _shifted(model: keras.Model, number: int) -> keras.Model:
+    """Model that adds a second input to what one of its calls puts out: its gradient at 0 is that of the output.
 
-    Keras has no hooks, and a network cannot in general be cut in two at a layer: it may have branches.
+    A network cannot in general be cut in two at a layer: it may have branches.
     """
-    call = layer.call
+    shift = keras.Input(calls_of(model)[number].output.shape[1:])
 
-    def shifted(*inputs, **settings):
-        output = call(*inputs, **settings)
-        return output + ops.cast(shift, output.dtype)
+    def change(position, output):
+        return output + ops.cast(shift, output.dtype) if position == number else output
 
-    layer.call = shifted
-    try:
-        yield
-    finally:
-        del layer.call  # the method of the class comes to light again
+    calls = calls_of(model, change=change)
+    return keras.Model([model.inputs[0], shift], score_before_activation(model, calls))
 
 
-def _last_maps(model: keras.Model) -> keras.Layer:
+def _last_maps(model: keras.Model, calls: list[Call]) -> Call:
     """Last layer with maps, in front of poolings and dropout: the last convolution, or where branches meet after it."""
-    found = [layer for layer in model.layers if has_maps(layer) and not isinstance(layer, PASSING_LAYERS)]
+    found = [call for call in calls if map_shape(call) and not isinstance(call.layer, (*PASSING_LAYERS, *NETWORKS))]
     if not found:
         raise ValueError(f"The model {model.name!r} has no layer with spatial output (n, h, w, channels).")
     return found[-1]
