@@ -11,13 +11,14 @@ from helpers.environment import keras
 
 layers = keras.layers
 IMAGES = np.random.default_rng(0).random((2, 24, 24, 3)).astype("float32")
+FIRST = "conv1" if keras.backend.backend() == "torch" else "conv.1"  # Keras on PyTorch builds no layer with a dot
 EVERY_MAP = [interpret.saliency, interpret.integrated_gradients, interpret.occlusion, interpret.grad_cam]
 
 
 def backbone(name="base"):
     """A functional network without a head."""
     inputs = keras.Input((24, 24, 3))
-    maps = layers.Conv2D(4, 3, padding="same", activation="relu", name="conv.1")(inputs)
+    maps = layers.Conv2D(4, 3, padding="same", activation="relu", name=FIRST)(inputs)
     maps = layers.MaxPooling2D(name="pool")(maps)
     return keras.Model(inputs, layers.Conv2D(6, 3, padding="same", activation="relu", name="conv2")(maps), name=name)
 
@@ -74,7 +75,7 @@ def test_the_maps_of_a_network_inside_a_network_are_those_of_the_flat_one(nested
 
 def test_grad_cam_asks_any_layer_inside_by_its_path(nested):
     base, model, path = nested
-    for layer in ("conv.1", "pool", "conv2"):
+    for layer in (FIRST, "pool", "conv2"):
         inside = interpret.grad_cam(model, IMAGES, f"{path}/{layer}")
         np.testing.assert_allclose(inside, interpret.grad_cam(flat(base, model), IMAGES, layer), atol=1e-4)
     whole = interpret.grad_cam(model, IMAGES, path)
@@ -84,8 +85,8 @@ def test_grad_cam_asks_any_layer_inside_by_its_path(nested):
 def test_feature_maps_look_inside_and_name_layers_by_their_path(nested):
     base, model, path = nested
     maps = feature_maps(model, IMAGES)
-    assert list(maps) == [f"{path}/conv.1", f"{path}/pool", f"{path}/conv2", "mean"]
-    for layer in ("conv.1", "pool", "conv2"):
+    assert list(maps) == [f"{path}/{FIRST}", f"{path}/pool", f"{path}/conv2", "mean"]
+    for layer in (FIRST, "pool", "conv2"):
         right = keras.Model(base.inputs, base.get_layer(layer).output).predict(IMAGES, verbose=0)
         np.testing.assert_allclose(maps[f"{path}/{layer}"], right, atol=1e-5)
     by_model = activation_model(model, [path, "output"]).predict(IMAGES, verbose=0)
