@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.errors import DataError, DataUnavailable
+from helpers.pictures.files import UNREADABLE, own_picture, picture_files, pictures_below, upright
 from helpers.pictures.inspection import folder_checksum
 from helpers.pictures.sources import cats_and_dogs
 from helpers.settings import DATA, FAST, folder_named
@@ -28,6 +29,7 @@ __all__ = [
     "load_cifar10",
     "load_fashion_mnist",
     "load_mnist",
+    "own_picture",
     "sample_image",
 ]
 
@@ -160,7 +162,7 @@ def cifar10_facts(x_test: np.ndarray) -> dict:
         folder = folder_named(os.environ["CIFAR10_DIR"])
         if not folder.is_dir():
             raise DataError(f"CIFAR10_DIR should name a folder; there is no folder {folder}.")
-        suffixes = {path.suffix.lower() for path in (folder / "test").glob("*/*")}
+        suffixes = {path.suffix.lower() for path in pictures_below(folder / "test")}
         jpeg = not (folder / "cifar10.npz").exists() and bool(suffixes & {".jpg", ".jpeg"})
         edition = "JPEG copies" if jpeg else "another copy"
     checksum = hashlib.sha256(np.ascontiguousarray(x_test).tobytes()).hexdigest()
@@ -191,7 +193,7 @@ def _pictures_by_class(folder: Path, classes: tuple[str, ...]) -> tuple[np.ndarr
     """Pictures of 32x32 pixels and their labels, in the order of class and file name."""
     pictures, labels = [], []
     for label, name in enumerate(classes):
-        paths = sorted(path for path in (folder / name).glob("*") if path.is_file())
+        paths = picture_files(folder / name) if (folder / name).is_dir() else []
         if not paths:
             raise DataError(
                 f"{folder / name} holds no picture. Expected a folder with pictures for each of: {classes}."
@@ -205,8 +207,8 @@ def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
     """Colour picture of that height and width."""
     try:
         with Image.open(path) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
-    except OSError as error:
+            pixels = np.asarray(upright(picture))
+    except UNREADABLE as error:
         raise DataError(f"{path} cannot be read as a picture ({error}). Replace it, or take it out.") from error
     if pixels.shape[:2] != size:
         raise DataError(f"{path} should have {size} pixels (height, width), but has {pixels.shape[:2]}.")

@@ -4,12 +4,14 @@ import base64
 import hashlib
 import http.server
 import io
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import threading
 import zipfile
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -17,9 +19,10 @@ import pytest
 from PIL import Image
 
 from helpers import settings
-from helpers.data import DataError, cats_and_dogs, folder_checksum
+from helpers.data import DataError, cats_and_dogs, folder_checksum, own_picture
 from helpers.environment import ROOT
 from helpers.pictures import download, drawn, inspection, sources
+from helpers.pictures import files as files_module
 
 TOP = "cats_and_dogs_filtered"
 
@@ -81,12 +84,12 @@ def test_a_relative_name_counts_from_the_repository_too(own, monkeypatch, tmp_pa
     [
         (lambda folder: shutil.rmtree(folder), r"there is no folder"),
         (
-            lambda folder: (folder / "validation").rename(folder / "test"),
-            r"Not in .*: validation/cats, validation/dogs.*\['test', ",
+            lambda folder: (folder / "train/dogs").rename(folder / "train/birds"),
+            r"mine has another layout\. What .*mine holds: \['train', 'validation'\]",
         ),
         (
-            lambda folder: (folder / "train/dogs").rename(folder / "train/dog"),
-            r"Not in .*mine: train/dogs\. What it holds: \['train', 'validation'\]",
+            lambda folder: [shutil.rmtree(folder / "validation"), (folder / "train/dogs").rename(folder / "train/3")],
+            r"train holds: \['3', 'cats'\]",
         ),
     ],
 )
@@ -187,6 +190,197 @@ def test_keras_alone_would_stop_at_such_a_file(own):
     batches = keras.utils.image_dataset_from_directory(own / "train", image_size=(8, 8), verbose=False)
     with pytest.raises(Exception, match="image"):
         list(batches)
+
+
+def picture(turn=1, **kind):
+    """A picture whose upper left quarter is red, as it is meant to be seen; stored as a telephone held so stores it."""
+    seen = np.zeros((40, 60, 3), np.uint8)
+    seen[:20, :30, 0] = 250
+    stored = {1: seen, 3: seen[::-1, ::-1], 6: np.rot90(seen), 8: np.rot90(seen, -1)}[turn]
+    note = Image.Exif()
+    note[files_module.TURNED] = turn
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(stored)).save(buffer, "JPEG", quality=95, exif=note, **kind)
+    return seen, buffer.getvalue()
+
+
+@pytest.mark.parametrize("turn", [3, 6, 8])
+def test_a_picture_on_its_side_is_trained_on_upright(own, capsys, turn):
+    seen, content = picture(turn)
+    (own / "train/cats/0.jpg").write_bytes(content)
+    folder = cats_and_dogs()
+    assert "train/cats/0.jpg lies on its side, and says so (EXIF): used as a colour JPEG" in capsys.readouterr().out
+    read = np.asarray(keras.utils.load_img(sorted((folder / "train/cats").iterdir())[0]))
+    assert read.shape == seen.shape
+    assert np.abs(read - seen.astype(int)).mean() < 5
+    assert files_module.is_turned(Image.open(own / "train/cats/0.jpg"))  # the reader's own is as it was
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda own: (own / "train/cats/._0.jpg").write_bytes(b"what macOS writes beside a file"),
+    lambda own: [(own / "train/cats/.ipynb_checkpoints").mkdir(),
+                 (own / "train/cats/.ipynb_checkpoints/0-checkpoint.jpg").write_bytes(jpeg())],
+    lambda own: [(own / "train/cats/more").mkdir(), (own / "train/cats/more/0.jpg").write_bytes(jpeg())],
+    lambda own: [(own / "train/birds").mkdir(), (own / "train/birds/0.jpg").write_bytes(jpeg())],
+    lambda own: (own / "train/cats/desktop.ini").write_text("[.ShellClassInfo]"),
+    lambda own: (own / "validation/dogs/Thumbs.db").write_bytes(bytes(100)),
+])  # fmt: skip
+def test_the_number_told_is_the_number_read(own, spoil, capsys):
+    spoil(own)
+    folder = cats_and_dogs()
+    assert "2 cats and 2 dogs for training, 2 and 2 for validation" in capsys.readouterr().out.splitlines()[-1]
+    for part in ("train", "validation"):
+        batches = keras.utils.image_dataset_from_directory(folder / part, image_size=(8, 8), verbose=False)
+        assert batches.class_names == ["cats", "dogs"]
+        assert sum(len(labels) for _, labels in batches) == 4
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*.jpg"))
+    assert len(names) == 8
+    folder_checksum(folder)
+
+
+def test_hidden_files_that_are_no_pictures_are_no_reason_for_a_copy(own):
+    (own / "train/.DS_Store").write_bytes(b"x")
+    (own / "train/cats/.DS_Store").write_bytes(b"x")
+    assert cats_and_dogs() == own
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_class_behind_a_link_is_counted_read_and_summed(own, tmp_path):
+    before = folder_checksum(own)
+    (own / "train/cats").rename(tmp_path / "elsewhere")
+    (own / "train/cats").symlink_to(tmp_path / "elsewhere")
+    assert cats_and_dogs() == own
+    assert folder_checksum(own) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+def test_a_name_that_is_no_text_is_told_and_summed(own, capsys):
+    (own / "train/cats" / os.fsdecode(b"caf\xe9.JPG")).write_bytes(jpeg())
+    folder = cats_and_dogs()
+    assert r"train/cats/caf\udce9.JPG has a name that does not end in .jpg" in capsys.readouterr().out
+    assert len(folder_checksum(folder)) == 64
+
+
+def test_of_many_faults_of_a_kind_a_few_are_named(own, capsys):
+    for number in range(20):
+        (own / f"train/cats/{number}.png").write_bytes(jpeg(kind="PNG"))
+    cats_and_dogs()
+    said = capsys.readouterr().out.splitlines()
+    assert sum("is a PNG file" in line for line in said) == 3
+    assert said[3] == "and 17 more files like these"
+    assert "22 cats" in said[-1]
+
+
+def test_what_is_transparent_becomes_white(own):
+    sticker = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    sticker.paste((200, 30, 30, 255), (5, 5, 15, 15))
+    sticker.save(own / "train/cats/0.png")
+    (path,) = (cats_and_dogs() / "train/cats").glob("0_*.jpg")
+    pixels = np.asarray(Image.open(path))
+    assert pixels[0, 0].min() > 240
+    np.testing.assert_allclose(pixels[10, 10], (200, 30, 30), atol=15)
+
+
+def test_a_telephone_s_new_format_is_named(own, capsys):
+    (own / "train/cats/photo.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    cats_and_dogs()
+    assert "photo.HEIC is a HEIC file, as telephones write them: save it as JPEG: left out" in capsys.readouterr().out
+
+
+# Layouts in which such pictures are published
+
+
+def published(folder, names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(jpeg())
+
+
+@pytest.fixture
+def as_many_as_the_course(monkeypatch):
+    monkeypatch.setattr(drawn, "COUNTS", {"train": 1000, "validation": 500})
+
+
+KAGGLE = [f"{kind}.{number}.jpg" for kind in ("cat", "dog") for number in range(9)]
+
+
+@pytest.mark.parametrize("names", [
+    KAGGLE,
+    [f"train/{name}" for name in KAGGLE],
+    [*(f"train/{name}" for name in KAGGLE), *(f"test1/{number}.jpg" for number in range(5))],
+    [f"PetImages/{kind}/{number}.jpg" for kind in ("Cat", "Dog") for number in range(9)],
+    [f"{kind}/{number}.jpg" for kind in ("cats", "dogs") for number in range(9)],
+])  # fmt: skip
+def test_layouts_of_kaggle_are_split_once_and_for_all(tmp_path, as_many_as_the_course, monkeypatch, capsys, names):
+    published(tmp_path / "mine", names)
+    monkeypatch.setenv("CATS_AND_DOGS_DIR", str(tmp_path / "mine"))
+    folder = cats_and_dogs()
+    said = capsys.readouterr().out
+    assert "has no validation part. 9 of 9 cats and 9 of 9 dogs are used, a third of them for it" in said
+    assert "6 cats and 6 dogs for training, 3 and 3 for validation" in said
+    used = [path.name for path in folder.rglob("*.jpg")]
+    assert len(used) == 18
+    if "cat.0.jpg" in used:  # names that occur once
+        assert sorted(used) == sorted(KAGGLE)
+        assert {path.name[:3] for path in folder.glob("*/cats/*")} == {"cat"}
+    assert cats_and_dogs() == folder
+    assert len(files(tmp_path / "mine")) == len(names)
+
+
+@pytest.mark.parametrize("names", [("Train", "Val", "Cat", "Dog"), ("training", "valid", "cats", "DOGS")])
+def test_other_names_are_read_as_those_of_the_course(tmp_path, monkeypatch, capsys, names):
+    train, validation, *kinds = names
+    parts = ((train, 4), (validation, 2))
+    published(tmp_path, [f"{part}/{kind}/{i}.jpg" for part, count in parts for kind in kinds for i in range(count)])
+    monkeypatch.setenv("CATS_AND_DOGS_DIR", str(tmp_path))
+    folder = cats_and_dogs()
+    assert "4 cats and 4 dogs for training, 2 and 2 for validation" in capsys.readouterr().out
+    assert sorted(path.name for path in (folder / "train").iterdir()) == ["cats", "dogs"]
+
+
+def test_no_more_pictures_are_drawn_than_the_course_has(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(drawn, "COUNTS", {"train": 4, "validation": 2})
+    published(tmp_path, KAGGLE)
+    monkeypatch.setenv("CATS_AND_DOGS_DIR", str(tmp_path))
+    cats_and_dogs()
+    said = capsys.readouterr().out
+    assert "6 of 9 cats and 6 of 9 dogs are used" in said
+    assert "4 cats and 4 dogs for training, 2 and 2 for validation" in said
+
+
+# A picture of one's own
+
+
+def test_a_picture_of_one_s_own_comes_upright_in_all_the_ways_it_may_be_given(tmp_path):
+    seen, content = picture(6)
+    (tmp_path / "고양이.jpg").write_bytes(content)
+    upload = {"name": "me.jpg", "type": "image/jpeg", "size": len(content), "content": memoryview(content)}
+    for source in (
+        tmp_path / "고양이.jpg", str(tmp_path / "고양이.jpg"), content, {"me.jpg": content}, (upload,), [upload],
+        SimpleNamespace(value=(upload,)),
+    ):  # fmt: skip
+        found = own_picture(source)
+        assert found.dtype == np.uint8
+        assert found.flags.writeable
+        assert found.shape == seen.shape
+        assert np.abs(found - seen.astype(int)).mean() < 5
+    assert own_picture(jpeg(mode="L")).shape == (16, 20, 3)
+    assert own_picture(jpeg(mode="CMYK")).shape == (16, 20, 3)
+
+
+@pytest.mark.parametrize(("source", "message"), [
+    ("nowhere.jpg", r"There is no file nowhere\.jpg"),
+    (b"no picture", "What was uploaded is no picture"),
+    ({"a.heic": b"x"}, r"a\.heic is a HEIC file, as telephones write them: save it as JPEG"),
+    ({}, "Expected one picture, got 0"),
+    (SimpleNamespace(value=()), "Expected one picture, got 0"),
+    ({"a": b"", "b": b""}, "Expected one picture, got 2"),
+    (7, "Expected the path of a picture, or an upload; got int"),
+    (jpeg()[:200], "cannot be read"),
+])  # fmt: skip
+def test_what_is_no_picture_of_one_s_own_is_said(source, message):
+    with pytest.raises(DataError, match=message):
+        own_picture(source)
 
 
 # The download

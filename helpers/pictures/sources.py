@@ -7,11 +7,12 @@ from pathlib import Path
 from helpers.errors import DataError
 from helpers.pictures import drawn
 from helpers.pictures.download import Damaged, Unreachable, fetch, unpack, whole_folder
-from helpers.pictures.inspection import usable_copy
+from helpers.pictures.files import picture_files
+from helpers.pictures.inspection import in_short, usable_copy
+from helpers.pictures.layouts import FOLDERS, pictures_of
 from helpers.settings import CACHE, FAST, build_folder, folder_named, writable
 
 URL = "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"
-FOLDERS = {f"{part}/{kind}": count for part, count in drawn.COUNTS.items() for kind in drawn.KINDS}
 
 
 def cats_and_dogs(source: str = "auto") -> Path:
@@ -26,8 +27,9 @@ def cats_and_dogs(source: str = "auto") -> Path:
 
     Returns:
         A folder with ``{train,validation}/{cats,dogs}/*.jpg``: 1,000 + 1,000 and 500 + 500 pictures, or as many as
-        your own folder has. Of your own, a file that cannot be read is named and left out, and one that is no
-        colour JPEG is named and used as one; your folder itself is never changed.
+        your own folder has. Of your own, a file that cannot be read is named and left out, and one that is no upright
+        colour JPEG is named and used as one; your folder itself is never changed. It may also be laid out as Kaggle
+        does (`helpers.pictures.layouts`).
 
     Raises:
         ValueError: for another source.
@@ -50,7 +52,7 @@ def cats_and_dogs(source: str = "auto") -> Path:
 
 def _told(folder: Path, what: str) -> Path:
     """Print what the folder holds; give it back."""
-    cats, dogs, more_cats, more_dogs = (f"{len(list((folder / sub).glob('*.jpg'))):,}" for sub in FOLDERS)
+    cats, dogs, more_cats, more_dogs = (f"{len(picture_files(folder / sub)):,}" for sub in FOLDERS)
     print(f"{what}: {cats} cats and {dogs} dogs for training, {more_cats} and {more_dogs} for validation")
     return folder
 
@@ -68,7 +70,7 @@ def _cached(name: str) -> Path:
 def _miscount(folder: Path) -> str:
     """First class of cats and dogs that does not hold as many pictures as it should; empty if all do."""
     for sub, expected in FOLDERS.items():
-        found = len(list((folder / sub).glob("*.jpg")))
+        found = len(picture_files(folder / sub)) if (folder / sub).is_dir() else 0
         if found != expected:
             return f"{sub} should hold {expected:,} pictures, but holds {found:,}"
     return ""
@@ -83,19 +85,13 @@ def _complete(folder: Path) -> Path:
 
 def _own_pictures(folder: Path) -> Path:
     """Folder of a reader's own, or a copy of what can be used of it."""
-    wanted = f"a folder that holds {', '.join(FOLDERS)}"
     if not folder.is_dir():
-        raise DataError(f"CATS_AND_DOGS_DIR should name {wanted}; there is no folder {folder}.")
-    missing = [sub for sub in FOLDERS if not (folder / sub).is_dir()]
-    if missing:
-        raise DataError(
-            f"CATS_AND_DOGS_DIR should name {wanted}. Not in {folder}: {', '.join(missing)}. What it holds: "
-            f"{sorted(path.name for path in folder.iterdir())}. Rename or move your folders, or take the variable away."
-        )
-    usable, report = usable_copy(folder, FOLDERS, _cached("own").parent)
-    for line in report:
+        raise DataError(f"CATS_AND_DOGS_DIR should name a folder with pictures; there is no folder {folder}.")
+    files, done = pictures_of(folder)
+    usable, report = usable_copy(folder, files, _cached("own").parent)
+    for line in [done] * bool(done) + in_short(report):
         print(line)
-    empty = [sub for sub in FOLDERS if not any((usable / sub).glob("*.jpg"))]
+    empty = [sub for sub in FOLDERS if not picture_files(usable / sub)]
     if empty:
         raise DataError(f"CATS_AND_DOGS_DIR names {folder}, where no picture can be used in {', '.join(empty)}.")
     return usable
