@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from helpers.backend.arrays import numbers as as_numbers
 from helpers.convolution import conv2d
-from helpers.plots import BLUE, DIVERGING, ORANGE, shown_once
+from helpers.plots import BLUE, DIVERGING, ORANGE, shown_once, text
 
 # Matplotlib takes these symbols from a web font, which leaves the buttons blank where there is no network.
 BUTTONS = {
@@ -50,7 +51,8 @@ def numbers(
         ValueError: if there is no array, or one does not have two axes.
     """
     grids = list(grids.items() if isinstance(grids, Mapping) else grids)
-    titles, arrays = [title for title, _ in grids], [np.asarray(array, dtype=float) for _, array in grids]
+    titles = [text(title) for title, _ in grids]
+    arrays = [as_numbers(array, "grids").astype(float) for _, array in grids]
     if not arrays or any(array.ndim != 2 or not array.size for array in arrays):
         shapes = ", ".join(f"{title!r}: {array.shape}" for title, array in zip(titles, arrays, strict=True))
         raise ValueError(f"Expected arrays of shape (H, W), got {shapes or 'none'}.")
@@ -71,7 +73,7 @@ def numbers(
         margin = (widths[place % columns] - array.shape[1]) / 2 + 0.5
         axes[place].set_xlim(-margin, array.shape[1] - 1 + margin)
     if caption:
-        figure.suptitle(caption, fontsize=11)
+        figure.suptitle(text(caption), fontsize=11)
     return figure
 
 

@@ -1,7 +1,7 @@
 """Draws what the lessons show. Every function takes arrays and returns the Figure; a notebook shows it by naming it."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,20 +11,20 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from helpers.backend.arrays import classes, finite, numbers
+from helpers.settings import DATA
+
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 HEAT = "YlOrRd"  # for heat maps that lie on a grey picture
 # Okabe & Ito, "Color Universal Design", 2008: distinguishable in every common form of colour blindness.
 BLUE, ORANGE = "#0072B2", "#E69F00"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
-HANGUL_FONTS = (
-    "NanumGothic",
-    "malgun",
-    "AppleSDGothicNeo",
-    "AppleGothic",
-    "NotoSansCJK-Regular",
-    "NotoSansKR-Regular",
-)
+# Letters that the first font has not, Korean ones above all, come from the one that ships.
+HANGUL = DATA / "fonts" / "CourseHangul.ttf"
+if HANGUL.exists():
+    font_manager.fontManager.addfont(HANGUL)
+    plt.rcParams["font.family"] = [*plt.rcParams["font.family"], "Course Hangul"]
 
 
 def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, caption: str = "") -> Figure:
@@ -41,20 +41,20 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
         The Figure.
 
     Raises:
-        ValueError: for another shape, or if there are not as many titles as pictures.
+        ValueError: for another shape or range, or if there are not as many titles as pictures.
     """
-    pictures, titles = np.asarray(pictures), [str(title) for title in titles]
+    pictures, titles = finite(pictures, "pictures"), [text(title) for title in titles]
     if pictures.ndim not in (3, 4) or (pictures.ndim == 4 and pictures.shape[3] not in (1, 3)) or not len(pictures):
         raise ValueError(f"Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.")
     if pictures.ndim == 3 and pictures.shape[2] == 3:
         raise ValueError(f"{pictures.shape} looks like one colour picture. Pass a batch of one: picture[np.newaxis].")
     _check_titles(titles, pictures)
-    with _readable(titles):
-        figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
-        for index, axis in enumerate(axes[: len(pictures)]):
-            _ink_on_paper(axis, pictures[index])
-            if titles:
-                axis.set_title(titles[index], fontsize=8)
+    pictures = _in_range(pictures)
+    figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
+    for index, axis in enumerate(axes[: len(pictures)]):
+        _ink_on_paper(axis, pictures[index])
+        if titles:
+            axis.set_title(titles[index], fontsize=8)
     return shown_once(figure)
 
 
@@ -62,21 +62,22 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
     """Draw training (dashed) and validation (solid) curves, each run's best epoch by validation loss marked.
 
     Args:
-        runs: name -> the dictionary that ``fit(...).history`` holds.
+        runs: name -> what ``fit(...)`` returned, or its dictionary ``history``. The training had a validation set.
         metric: ``"loss"`` or ``"accuracy"``.
 
     Returns:
         The Figure.
 
     Raises:
-        ValueError: for more runs than there are colours that everybody can tell apart.
+        ValueError: for no run, more than there are colours that everybody can tell apart, or one without these values.
     """
-    if len(runs) > len(COLOURS):
-        raise ValueError(f"At most {len(COLOURS)} runs fit in one figure, got {len(runs)}.")
+    if not 0 < len(runs) <= len(COLOURS):
+        raise ValueError(f"From 1 to {len(COLOURS)} runs fit in one figure, got {len(runs)}.")
+    curves = {text(name): _curves(name, run, metric) for name, run in runs.items()}
     figure, axis = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
-    for colour, (name, run) in zip(COLOURS, runs.items(), strict=False):
+    for colour, (name, run) in zip(COLOURS, curves.items(), strict=False):
         epochs = np.arange(1, len(run[metric]) + 1)
-        best = int(np.argmin(run["val_loss"]))
+        best = int(np.nanargmin(run["val_loss"]))
         axis.plot(epochs, run[metric], ".--", color=colour, label=f"{name}, training")
         axis.plot(epochs, run[f"val_{metric}"], ".-", color=colour, label=f"{name}, validation")
         axis.plot(
@@ -94,6 +95,19 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
     return shown_once(figure)
 
 
+def _curves(name: str, run: object, metric: str) -> dict[str, np.ndarray]:
+    """The curves of a run that `history` draws."""
+    run = getattr(run, "history", run)
+    missing = [key for key in (metric, f"val_{metric}", "val_loss") if key not in run]
+    if missing:
+        hint = " Train with validation_data or validation_split." if metric in run else ""
+        raise ValueError(f"The run {name!r} has no {', '.join(missing)}; it has {', '.join(run) or 'nothing'}.{hint}")
+    curves = {key: numbers(run[key], key) for key in (metric, f"val_{metric}", "val_loss")}
+    if np.isnan(curves["val_loss"]).all():
+        raise ValueError(f"In the run {name!r} no epoch has a validation loss that is a number.")
+    return curves
+
+
 def probabilities(
     picture: np.ndarray, values: Sequence[float], class_names: Sequence[str], truth: int | None = None
 ) -> Figure:
@@ -109,21 +123,25 @@ def probabilities(
         The Figure.
 
     Raises:
-        ValueError: if there are not as many probabilities as names.
+        ValueError: if there is not one probability for each name.
     """
-    if len(values) != len(class_names):
-        raise ValueError(f"{len(values)} probabilities do not fit {len(class_names)} class names.")
-    with _readable(class_names):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.8), width_ratios=(1, 2.2), layout="constrained")
-        _ink_on_paper(left, picture)
-        left.set_axis_off()
-        colours = [ORANGE if index == truth else BLUE for index in range(len(values))]
-        bars = right.barh(class_names, values, color=colours)
-        right.bar_label(bars, [f"{value:.3f}" for value in values], padding=3, fontsize=8)
-        right.invert_yaxis()
-        right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
-        if truth is not None:
-            left.set_title(f"True class: {class_names[truth]}", fontsize=9)
+    values, class_names = finite(values, "probabilities"), [text(name) for name in class_names]
+    picture = _in_range(finite(picture, "pictures"))
+    if values.shape != (len(class_names),):
+        raise ValueError(f"Expected {len(class_names)} probabilities, one for each class name, got {values.shape}.")
+    if values.min() < 0 or values.max() > 1.01:
+        raise ValueError(f"Expected probabilities in 0..1, got {values.min():g}..{values.max():g}.")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.8), width_ratios=(1, 2.2), layout="constrained")
+    _ink_on_paper(left, picture)
+    left.set_axis_off()
+    colours = [ORANGE if index == truth else BLUE for index in range(len(values))]
+    bars = right.barh(range(len(values)), values, color=colours)
+    right.set_yticks(range(len(values)), class_names)
+    right.bar_label(bars, [f"{value:.3f}" for value in values], padding=3, fontsize=8)
+    right.invert_yaxis()
+    right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
+    if truth is not None:
+        left.set_title(f"True class: {class_names[truth]}", fontsize=9)
     return shown_once(figure)
 
 
@@ -141,7 +159,7 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         The Figure, with a colour bar.
 
     Raises:
-        ValueError: for another shape.
+        ValueError: for another shape, or weights that are not finite.
     """
     weights = _as_kernels(weights)
     largest = float(np.abs(weights).max())
@@ -178,9 +196,11 @@ def feature_maps(
         The Figure, with a colour bar.
 
     Raises:
-        ValueError: if the maps do not have three axes, or there are not as many kernels as maps.
+        ValueError: if the maps do not have three axes, or hold values that are not finite, or there are not as many
+            kernels as maps.
     """
-    if maps.ndim != 3:
+    maps = finite(maps, "maps")
+    if maps.ndim != 3 or not maps.size:
         raise ValueError(f"Expected the maps of one image, (H, W, channels), got {maps.shape}.")
     channels = maps.shape[2]
     if weights is not None:
@@ -222,29 +242,27 @@ def heat_maps(
     Raises:
         ValueError: if titles or maps do not fit the pictures, or a map is not in 0..1.
     """
-    pictures, titles = np.asarray(pictures), [str(title) for title in titles]
+    pictures, titles = finite(pictures, "pictures"), [text(title) for title in titles]
     if not maps or not len(pictures):
         raise ValueError("Expected at least one picture and one map.")
     _check_titles(titles, pictures)
+    pictures, maps = _in_range(pictures), {text(name): finite(some, "heat maps") * 1.0 for name, some in maps.items()}
     for name, some in maps.items():
-        if np.shape(some) != pictures.shape[:3] or not 0 <= np.min(some) <= np.max(some) <= 1:
-            raise ValueError(f"Expected {name!r} of shape {pictures.shape[:3]} in 0..1, got {np.shape(some)}.")
-    with _readable([*titles, *maps]):
-        columns = len(maps) + 1
-        figure, axes = _grid(
-            len(pictures) * columns, columns, height=1.0, caption=caption, width=min(2.2, 12 / columns)
-        )
-        for picture, row in zip(pictures, axes.reshape(-1, columns), strict=True):
-            _ink_on_paper(row[0], picture)
-        for column, (name, some) in enumerate(maps.items(), start=1):
-            axes[column].set_title(name, fontsize=9)
-            for picture, heat, axis in zip(pictures, some, axes[column::columns], strict=True):
-                axis.imshow(_faded(picture), cmap="gray", vmin=0, vmax=1)
-                drawn = axis.imshow(heat, cmap=HEAT, vmin=0, vmax=1, alpha=0.9 * np.sqrt(heat))
-        for title, axis in zip(titles, axes[::columns], strict=False):
-            axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
-        scale = ScalarMappable(drawn.norm, drawn.cmap)
-        figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
+        if some.shape != pictures.shape[:3] or not 0 <= some.min() <= some.max() <= 1:
+            raise ValueError(f"Expected {name!r} of shape {pictures.shape[:3]} in 0..1, got {some.shape}.")
+    columns = len(maps) + 1
+    figure, axes = _grid(len(pictures) * columns, columns, height=1.0, caption=caption, width=min(2.2, 12 / columns))
+    for picture, row in zip(pictures, axes.reshape(-1, columns), strict=True):
+        _ink_on_paper(row[0], picture)
+    for column, (name, some) in enumerate(maps.items(), start=1):
+        axes[column].set_title(name, fontsize=9)
+        for picture, heat, axis in zip(pictures, some, axes[column::columns], strict=True):
+            axis.imshow(_faded(picture), cmap="gray", vmin=0, vmax=1)
+            drawn = axis.imshow(heat, cmap=HEAT, vmin=0, vmax=1, alpha=0.9 * np.sqrt(heat))
+    for title, axis in zip(titles, axes[::columns], strict=False):
+        axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
+    scale = ScalarMappable(drawn.norm, drawn.cmap)
+    figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
     return shown_once(figure)
 
 
@@ -252,8 +270,8 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
     """Draw how often each true class (row) was taken for each class (column).
 
     Args:
-        truth: class indices, (n,).
-        predicted: class indices, (n,).
+        truth: class indices, (n,), or labels in another form that Keras knows: (n, 1), or rows with a 1, (n, classes).
+        predicted: the same, or what the network puts out: probabilities, (n, classes), or (n, 1) of the second of two.
         class_names: one name for each index.
 
     Returns:
@@ -262,37 +280,47 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
     Raises:
         ValueError: if there are not as many predictions as labels, or an index has no name.
     """
-    truth, predicted = np.ravel(truth), np.ravel(predicted)
+    class_names = [text(name) for name in class_names]
+    truth, predicted = (classes(v, len(class_names), w) for v, w in ((truth, "labels"), (predicted, "predictions")))
     if len(truth) != len(predicted):
         raise ValueError(f"{len(predicted)} predictions do not fit {len(truth)} labels.")
-    if max(truth.max(), predicted.max()) >= len(class_names):
-        raise ValueError(f"Class {max(truth.max(), predicted.max())} has no name; there are {len(class_names)}.")
     from sklearn.metrics import confusion_matrix  # large, and nothing else here needs it
 
     counts = confusion_matrix(truth, predicted, labels=range(len(class_names)))
-    with _readable(class_names):
-        figure, axis = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
-        mistakes = counts * (1 - np.eye(len(class_names), dtype=int))
-        drawn = axis.imshow(mistakes, cmap="Oranges")
-        for (row, column), count in np.ndenumerate(counts):
-            dark = mistakes[row, column] > 0.6 * mistakes.max()
-            weight = "bold" if row == column else "normal"
-            axis.text(
-                column,
-                row,
-                count,
-                ha="center",
-                va="center",
-                fontsize=8,
-                weight=weight,
-                color="white" if dark else "black",
-            )
-        ticks = range(len(class_names))
-        axis.set_xticks(ticks, class_names, rotation=40, ha="right")
-        axis.set_yticks(ticks, class_names)
-        axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
-        figure.colorbar(drawn, label="mistakes", shrink=0.8)
+    figure, axis = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
+    mistakes = counts * (1 - np.eye(len(class_names), dtype=int))
+    drawn = axis.imshow(mistakes, cmap="Oranges")
+    for (row, column), count in np.ndenumerate(counts):
+        dark = mistakes[row, column] > 0.6 * mistakes.max()
+        weight = "bold" if row == column else "normal"
+        axis.text(
+            column,
+            row,
+            count,
+            ha="center",
+            va="center",
+            fontsize=8,
+            weight=weight,
+            color="white" if dark else "black",
+        )
+    ticks = range(len(class_names))
+    axis.set_xticks(ticks, class_names, rotation=40, ha="right")
+    axis.set_yticks(ticks, class_names)
+    axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
+    figure.colorbar(drawn, label="mistakes", shrink=0.8)
     return shown_once(figure)
+
+
+def _in_range(pictures: np.ndarray) -> np.ndarray:
+    """Pictures whose whole numbers are in 0..255 and whose others are in 0..1; refuse all else."""
+    low, high, white = pictures.min(), pictures.max(), _white(pictures)
+    if low < -0.01 or high > 1.01 * white:
+        ways = "(pictures + 1) / 2" if -1.01 <= low < 0 and high <= 1.01 else "pictures / 255"
+        raise ValueError(
+            f"Expected pictures of whole numbers in 0..255 or floats in 0..1; these are {pictures.dtype} in "
+            f"{low:g}..{high:g}. Draw {ways}, for instance."
+        )
+    return np.clip(pictures, 0, white)
 
 
 def _ink_on_paper(axis, picture: np.ndarray) -> None:
@@ -302,7 +330,7 @@ def _ink_on_paper(axis, picture: np.ndarray) -> None:
 
 def _white(picture: np.ndarray) -> int:
     """Largest value that a picture can have: 255 for whole numbers, 1 for others."""
-    return 255 if np.asarray(picture).dtype.kind in "iu" else 1
+    return 255 if picture.dtype.kind in "iu" else 1
 
 
 def _check_titles(titles: Sequence[str], pictures: np.ndarray) -> None:
@@ -313,7 +341,7 @@ def _check_titles(titles: Sequence[str], pictures: np.ndarray) -> None:
 
 def _faded(picture: np.ndarray) -> np.ndarray:
     """Brightness in 0..1, (H, W), of a picture as it is drawn, halved in contrast towards white."""
-    picture = np.asarray(picture) / _white(picture)
+    picture = picture / _white(picture)
     if picture.ndim == 3 and picture.shape[2] == 3:
         return 0.5 + 0.5 * picture.mean(axis=2)
     return 1 - 0.5 * picture.reshape(picture.shape[:2])  # ink on paper
@@ -321,10 +349,10 @@ def _faded(picture: np.ndarray) -> np.ndarray:
 
 def _as_kernels(weights: np.ndarray) -> np.ndarray:
     """(kh, kw, n) from Keras's (kh, kw, 1, n)."""
-    weights = np.asarray(weights)
+    weights = finite(weights, "weights")
     if weights.ndim == 4 and weights.shape[2] == 1:
         weights = weights[:, :, 0]
-    if weights.ndim != 3:
+    if weights.ndim != 3 or not weights.size:
         raise ValueError(f"Expected kernels of shape (kh, kw, n) or (kh, kw, 1, n), got {weights.shape}.")
     return weights
 
@@ -349,7 +377,7 @@ def _grid(
     for axis in axes.flat:
         axis.set_axis_off()
     if caption:
-        figure.suptitle(caption, fontsize=11)
+        figure.suptitle(text(caption), fontsize=11)
     return figure, axes.flatten()
 
 
@@ -368,19 +396,6 @@ def shown_once(figure: Figure) -> Figure:
     return figure
 
 
-def _readable(labels: Sequence[str]):
-    """Context in which labels are drawn in a font that has their letters.
-
-    Raises:
-        ValueError: if the labels hold Hangul and the machine has no Korean font.
-    """
-    if not any("가" <= letter <= "힣" for letter in "".join(labels)):
-        return plt.rc_context()
-    for path in font_manager.findSystemFonts():
-        if Path(path).stem in HANGUL_FONTS:
-            font_manager.fontManager.addfont(path)
-            return plt.rc_context({"font.family": font_manager.FontProperties(fname=path).get_name()})
-    raise ValueError(
-        "These labels are Korean, and no Korean font was found (looked for "
-        f"{', '.join(HANGUL_FONTS)}). Install one, for instance with: apt-get install fonts-nanum"
-    )
+def text(label: object) -> str:
+    """What is written of a label: Korean letters that macOS takes apart, as in names of files, are put together."""
+    return unicodedata.normalize("NFC", str(label))

@@ -275,7 +275,7 @@ def test_pixels_scaled_twice_are_refused_and_those_in_bytes_taken_inside_a_block
     (np.zeros((1, 24, 24, 3), complex), "must be numbers, but are an array of complex128"),
     ([IMAGES[0], IMAGES[1, :12]], r"different shapes, \(12, 24, 3\), \(24, 24, 3\)"),
     (IMAGES * np.nan, "not a number"),
-    (None, "must be numbers, but are NoneType"),
+    (None, "must be numbers, but are a NoneType"),
 ])  # fmt: skip
 def test_what_are_no_images_is_said_in_plain_words(images, message):
     model = in_sequential(backbone())

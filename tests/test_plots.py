@@ -1,14 +1,20 @@
 """What is drawn: the data on the axes, the labels, and colours that can be compared."""
 
+import unicodedata
 import warnings
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
+import ml_dtypes
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from helpers import plots
+from helpers import grids, plots
 from helpers.data import FASHION_MNIST_CLASSES, FASHION_MNIST_CLASSES_KO
+from helpers.environment import keras
 
 RNG = np.random.default_rng(0)
 
@@ -82,7 +88,7 @@ def test_as_many_runs_as_there_are_colours():
     run = {"loss": [1.0], "val_loss": [1.0]}
     lines = renders(plots.history({str(number): run for number in range(7)})).axes[0].get_lines()
     assert len({line.get_color() for line in lines}) == 7
-    with pytest.raises(ValueError, match="At most 7 runs fit in one figure, got 8"):
+    with pytest.raises(ValueError, match="From 1 to 7 runs fit in one figure, got 8"):
         plots.history({str(number): run for number in range(8)})
 
 
@@ -101,7 +107,7 @@ def test_each_probability_stands_at_its_class_name():
 
 
 def test_as_many_probabilities_as_names():
-    with pytest.raises(ValueError, match="9 probabilities do not fit 10"):
+    with pytest.raises(ValueError, match=r"Expected 10 probabilities, one for each class name, got \(9,\)"):
         plots.probabilities(np.zeros((2, 2)), np.ones(9), FASHION_MNIST_CLASSES)
 
 
@@ -197,22 +203,158 @@ def test_confusion_takes_labels_in_a_column_as_keras_gives_them_for_cifar10():
 def test_confusion_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match="3 predictions do not fit 2 labels"):
         plots.confusion(np.array([0, 1]), np.array([0, 1, 1]), ["cat", "dog"])
-    with pytest.raises(ValueError, match="Class 2 has no name; there are 2"):
+    with pytest.raises(ValueError, match="hold 2, which is none of the 2 classes 0 to 1"):
         plots.confusion(np.array([0, 1]), np.array([0, 2]), ["cat", "dog"])
 
 
-def test_korean_names_need_a_korean_font(monkeypatch):
-    monkeypatch.setattr(plots.font_manager, "findSystemFonts", lambda: [])
-    with pytest.raises(ValueError, match="fonts-nanum"):
-        plots.images(np.zeros((1, 4, 4)), ["가방"])
+MAPS, HISTORY = RNG.random((2, 8, 8)), {"loss": [1, 0.5], "val_loss": [1, 0.7]}
+TAKEN_APART = unicodedata.normalize("NFD", "고양이")  # as macOS names files
+KOREAN = {
+    "titles": lambda: plots.images(MAPS, ["고양이", TAKEN_APART], caption="고양이와 개"),
+    "runs": lambda: plots.history({TAKEN_APART: HISTORY, "증강": HISTORY}),
+    "classes": lambda: plots.probabilities(MAPS[0], np.full(10, 0.1), FASHION_MNIST_CLASSES_KO, truth=1),
+    "class apart": lambda: plots.probabilities(MAPS[0], [0.2, 0.8], [TAKEN_APART, "개"], 0),
+    "kernels": lambda: plots.kernels(RNG.normal(size=(3, 3, 4)), caption="필터 −1"),
+    "maps": lambda: plots.feature_maps(RNG.random((8, 8, 4)), caption=f"특징 맵 {TAKEN_APART}"),
+    "heat": lambda: plots.heat_maps(MAPS, {"그래드캠": MAPS, TAKEN_APART: MAPS}, ["고양이", "개"], caption="설명"),
+    "confusion": lambda: plots.confusion([0, 1], [0, 1], [TAKEN_APART, "개"]),
+    "numbers": lambda: grids.numbers({"입력": -np.ones((2, 2)), TAKEN_APART: np.eye(2)}, caption="합성곱"),
+}
 
 
-def test_korean_names_are_drawn_where_there_is_one():
-    try:
-        figure = plots.probabilities(np.zeros((4, 4)), np.full(10, 0.1), FASHION_MNIST_CLASSES_KO, truth=1)
-    except ValueError as error:
-        pytest.skip(str(error))
-    renders(figure)
+@pytest.mark.parametrize("name", KOREAN)
+def test_korean_letters_are_drawn_everywhere(name):
+    """A missing letter is a warning, and so an error here."""
+    figure = renders(KOREAN[name]())
+    written = " ".join(text.get_text() for text in figure.findobj(Text))
+    assert any("가" <= letter <= "힣" for letter in written)
+    assert not any("\u1100" <= letter <= "\u11ff" for letter in written)  # none is taken apart
+
+
+def test_korean_letters_need_no_font_of_the_machine():
+    font = font_manager.findfont(font_manager.FontProperties(family="Course Hangul"), fallback_to_default=False)
+    assert font == str(plots.HANGUL)
+
+
+# Values as they come
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int64", "float16", "float32", "float64", ml_dtypes.bfloat16])
+def test_pictures_maps_and_kernels_of_every_kind_are_drawn_alike(kind):
+    values = (RNG.random((4, 8, 8)) > 0.5).astype(kind)
+    white = 255 if np.dtype(kind).kind in "iu" else 1
+    (first, *_) = drawn(renders(plots.images(white * values if white > 1 else values)))
+    np.testing.assert_array_equal(first.get_array(), white * values[0].astype(float))
+    maps = np.moveaxis(values, 0, -1)
+    (first, *_) = drawn(renders(plots.feature_maps(maps)))
+    np.testing.assert_array_equal(first.get_array(), values[0].astype(float))
+    renders(plots.kernels(maps))
+    renders(plots.heat_maps(white * values if white > 1 else values, {"a": values}))
+    renders(plots.probabilities(values[0] * white if white > 1 else values[0], np.eye(2)[0].astype(kind), ["a", "b"]))
+    renders(grids.numbers({"a": values[0]}))
+
+
+def test_tensors_are_drawn():
+    tensor = keras.ops.convert_to_tensor(MAPS.astype("float32"))
+    np.testing.assert_allclose(drawn(renders(plots.images(tensor)))[0].get_array(), MAPS[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("pictures", "message"), [
+    (255 * RNG.random((2, 8, 8, 3)), r"float64 in 0\..*Draw pictures / 255"),
+    (2 * RNG.random((2, 8, 8, 3)) - 1, r"Draw \(pictures \+ 1\) / 2"),
+    ((60000 * MAPS).astype("uint16"), "these are uint16"),
+    (np.full((1, 8, 8), np.nan), "not a number"),
+    (np.full((1, 8, 8), "a"), "must be numbers"),
+    ([np.ones((8, 8)), np.ones((9, 8))], "different shapes"),
+    (None, "must be numbers"),
+    (np.zeros((0, 8, 8)), "Expected pictures of shape"),
+])  # fmt: skip
+def test_pictures_whose_meaning_is_not_clear_are_refused(pictures, message):
+    with pytest.raises(ValueError, match=message):
+        plots.images(pictures)
+
+
+def test_what_is_a_little_beyond_the_range_is_drawn_at_its_end():
+    image = drawn(renders(plots.images(np.array([[[-0.004, 1.004]]]))))[0].get_array()
+    np.testing.assert_array_equal(image, [[0, 1]])
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: plots.kernels(np.full((3, 3, 4), np.nan)), lambda: plots.feature_maps(np.full((8, 8, 2), np.inf)),
+    lambda: plots.heat_maps(MAPS, {"a": np.full((2, 8, 8), np.nan)}),
+    lambda: plots.probabilities(MAPS[0], [np.nan, 1], ["a", "b"]),
+    lambda: plots.confusion([0, np.nan], [0, 1], ["a", "b"]),
+])  # fmt: skip
+def test_values_that_are_no_numbers_are_refused(draw):
+    with pytest.raises(ValueError, match="not a number, or infinite"):
+        draw()
+
+
+@pytest.mark.parametrize("values", [[[0.2, 0.8]], [-0.3, 1.3], [3, 5]])
+def test_what_are_no_probabilities_is_refused(values):
+    with pytest.raises(ValueError, match=r"Expected .*probabilities"):
+        plots.probabilities(MAPS[0], values, ["a", "b"])
+
+
+def test_equal_names_have_bars_of_their_own():
+    right = renders(plots.probabilities(MAPS[0], [0.2, 0.3, 0.5], ["a", "a", "b"])).axes[1]
+    assert len({bar.get_y() for bar in right.patches}) == 3
+
+
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+@pytest.mark.parametrize(("runs", "message"), [
+    ({}, "From 1 to 7 runs"),
+    ({"a": {"loss": [1], "accuracy": [1]}}, "has no val_.*Train with validation_data"),
+    ({"a": {}}, "it has nothing"),
+    ({"a": {"loss": [1], "val_loss": [np.nan], "accuracy": [1], "val_accuracy": [1]}}, "no epoch has a validation"),
+])  # fmt: skip
+def test_a_run_without_what_is_drawn_is_named(runs, message, metric):
+    with pytest.raises(ValueError, match=message):
+        plots.history(runs, metric)
+
+
+def test_a_metric_that_was_not_measured_is_named_with_those_that_were():
+    with pytest.raises(ValueError, match="'a' has no acc, val_acc; it has loss, val_loss"):
+        plots.history({"a": HISTORY}, "acc")
+
+
+def test_what_fit_returns_is_drawn_and_an_epoch_without_a_number_is_not_the_best():
+    run = SimpleNamespace(history={"loss": [1, 0.9, 0.5], "val_loss": [0.9, np.nan, 0.4]})
+    (legend,) = renders(plots.history({"a": run})).legends
+    assert "a, best: epoch 3" in [text.get_text() for text in legend.get_texts()]
+
+
+LABELS = [0, 1, 1, 2, 0, 2]
+
+
+@pytest.mark.parametrize("form", [
+    np.array(LABELS, "uint8"), np.array(LABELS)[:, None], np.array(LABELS, float), np.eye(3)[LABELS],
+    np.eye(3)[LABELS] * 0.7 + 0.1, keras.ops.convert_to_tensor(np.array(LABELS)), LABELS,
+    np.array(LABELS, "float32").astype(ml_dtypes.bfloat16),
+], ids=str)  # fmt: skip
+def test_labels_in_every_form_of_keras_are_the_same_classes(form):
+    figure = renders(plots.confusion(form, LABELS, list("abc")))
+    counts = [int(text.get_text()) for text in figure.axes[0].texts]
+    assert counts == [2, 0, 0, 0, 2, 0, 0, 0, 2]
+
+
+def test_a_probability_of_the_second_of_two_classes_is_a_prediction():
+    outputs = np.array([[0.2], [0.9], [0.5], [0.51]])
+    figure = renders(plots.confusion([0.0, 1.0, 0.0, 0.0], outputs, ["cat", "dog"]))
+    assert [int(text.get_text()) for text in figure.axes[0].texts] == [2, 1, 0, 1]
+
+
+@pytest.mark.parametrize(("labels", "message"), [
+    ([], r"shape \(n,\), \(n, 1\) or \(n, 3\), got \(0,\)"),
+    ([-1, 0], "hold -1, which is none"),
+    ([0.5, 1.0], "hold 0.5, which is none"),
+    (np.zeros((2, 5)), r"got \(2, 5\)"),
+    (["cat", "dog"], "must be numbers"),
+])  # fmt: skip
+def test_what_are_no_labels_is_said(labels, message):
+    for truth, predicted in ((labels, [0, 1]), ([0, 1], labels)):
+        with pytest.raises(ValueError, match=message):
+            plots.confusion(truth, predicted, list("abc"))
 
 
 @pytest.mark.parametrize("shape", [(2, 6, 6), (2, 6, 6, 1), (2, 6, 6, 3)])
@@ -247,7 +389,7 @@ def test_under_a_heat_map_lies_the_picture_in_pale_grey(dtype):
 
 def test_maps_and_titles_must_fit_the_pictures():
     pictures = np.zeros((2, 4, 4))
-    for wrong in (np.zeros((1, 4, 4)), np.zeros((2, 2, 2)), np.full((2, 4, 4), 1.1), np.full((2, 4, 4), np.nan)):
+    for wrong in (np.zeros((1, 4, 4)), np.zeros((2, 2, 2)), np.full((2, 4, 4), 1.1)):
         with pytest.raises(ValueError, match=r"Expected 'occlusion' of shape \(2, 4, 4\) in 0\.\.1"):
             plots.heat_maps(pictures, {"occlusion": wrong})
     for nothing in ((pictures, {}), (pictures[:0], {"occlusion": np.zeros((0, 4, 4))})):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.backend.arrays import numbers
+from helpers.backend.arrays import finite, numbers
 from helpers.backend.graph import NETWORKS, Call
 from helpers.backend.quiet import keras
 
@@ -63,12 +63,10 @@ def taken(model: keras.Model, calls: list[Call], images: object) -> np.ndarray:
         ValueError: for images of another shape, none at all, values that are not finite, or pixels in 0..255 where
             0..1 is expected, or the other way round.
     """
-    images = numbers(images, "images")
+    images = finite(images, "images")
     _check_shape(model, images.shape)
     if not len(images):
         raise ValueError("Expected at least one image, got none.")
-    if not np.isfinite(images).all():
-        raise ValueError("The images hold values that are not a number, or infinite.")
     low, high, expected = images.min(), images.max(), pixel_range(calls)
     whole = images.dtype.kind in "iu"
     # Standardised images have negative values, and none goes beyond 16 standard deviations: others nobody scaled.

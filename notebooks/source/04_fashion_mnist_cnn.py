@@ -88,7 +88,7 @@ for index, (english, korean) in enumerate(zip(FASHION_MNIST_CLASSES, FASHION_MNI
 
 # %% [markdown]
 # Figures in this notebook use `CLASSES`. For Korean labels, change the next line to
-# `CLASSES = FASHION_MNIST_CLASSES_KO` (in Colab, run `!apt-get install fonts-nanum` first).
+# `CLASSES = FASHION_MNIST_CLASSES_KO`.
 
 # %%
 CLASSES = FASHION_MNIST_CLASSES
