@@ -14,6 +14,8 @@ from helpers.backend import precision as formats
 from helpers.backend.quiet import keras, quiet_stderr
 from helpers.settings import FAST, ROOT, build_path, chosen_seed
 
+BACKENDS = ("tensorflow", "jax", "torch")
+
 __all__ = ["FAST", "Environment", "build_path", "keras", "setup"]
 
 
@@ -56,12 +58,17 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
 
     Raises:
         ValueError: if ``precision`` is none of the names above, or the seed no whole number from 0 to 4,294,967,295.
+        RuntimeError: if Keras computes with a library that cannot train.
     """
     choices = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
     if precision not in choices:
         raise ValueError(f"precision must be one of {', '.join(choices)}; got {precision!r}.")
     seed = chosen_seed(seed)
     backend = keras.backend.backend()
+    if backend not in BACKENDS:
+        raise RuntimeError(f"The course needs Keras on {', '.join(BACKENDS)}; here it computes with {backend}.")
+    keras.config.set_floatx("float32")  # whatever Keras's own configuration file says
+    keras.config.set_image_data_format("channels_last")
     library = f"{backend} {sys.modules[backend].__version__}"
     device, reason = device_name(), "as asked"
     if precision == "auto":

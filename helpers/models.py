@@ -4,16 +4,23 @@ import hashlib
 import importlib
 import inspect
 import json
+import math
 import os
 import re
+import sys
+import time
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers import data
+from helpers.backend.arrays import numbers
 from helpers.environment import device_name, keras
 from helpers.errors import CheckpointError
 from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, whole_file, write_json
+
+TRIES = 5  # to read a network and its card as a pair
 
 
 def load(name: str, folder: str | Path | None = None) -> keras.Model:
@@ -27,9 +34,18 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
         The model, in float32 and not compiled: it predicts as it is; call ``compile`` before you train it further.
 
     Raises:
-        CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
+        CheckpointError: if there is none of that name (the message lists those there are), the file is damaged, or
+            holds layers that this notebook does not know.
     """
-    return keras.models.load_model(checked_path(name, ".keras", folder), compile=False)
+    path = checked_path(name, ".keras", folder)
+    own = path.parent == own_folder()  # what you wrote yourself may hold code of yours: Lambda layers
+    try:
+        return keras.models.load_model(path, compile=False, custom_objects=_known_classes(), safe_mode=not own)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} cannot be built: {_reason(error)} If it holds a layer of your own, run the cell that defines "
+            "its class first."
+        ) from error
 
 
 def checked_path(name: str, ending: str, folder: str | Path | None = None) -> Path:
@@ -47,9 +63,12 @@ def checked_path(name: str, ending: str, folder: str | Path | None = None) -> Pa
         CheckpointError: if there is none of that name (the message lists those there are), or the file is damaged.
     """
     path = _find(name, (ending,), folder)
-    expected = card(name, path.parent).get("sha256")
-    found = _sha256(path)
-    if found != expected:
+    for _ in range(TRIES):
+        expected, found = card(name, path.parent).get("sha256"), _sha256(path)
+        if found == expected:
+            break
+        time.sleep(0.1)  # somebody may be writing both just now
+    else:
         raise CheckpointError(
             f"{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
             f"{_way_out(path)}"
@@ -89,23 +108,53 @@ def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **
         dataset: what it was trained on, a key of ``helpers.data.CHECKSUMS`` or a folder of pictures; the card then
             holds its checksums.
         **measured: what else the card shall say: ``notebook``, ``seed``, ``epochs``, ``train_seconds``,
-            ``validation_accuracy``, ``test_accuracy``, ...
+            ``validation_accuracy``, ``test_accuracy``, ... What is not finite is written as null.
 
     Returns:
         The path of the ``.keras`` file.
 
     Raises:
-        ValueError: if ``name`` cannot be a file name, or the data set is not known.
+        ValueError: if ``name`` cannot be a file name, the data set is not known, the card has a word of ``measured``
+            already, or the network cannot be saved (`check_savable`).
         PermissionError: if the folder cannot be written to.
     """
+    copy = check_savable(model)
     facts = {"keras": keras.__version__, "backend": keras.backend.backend(), "precision": _precision(model)}
     facts |= {"parameters": model.count_params(), "device": device_name()}
 
     def store(path):
-        float32_copy(model).save(path)
+        copy.save(path)
         make_portable(path)
 
     return write_checkpoint(name, ".keras", store, facts, dataset, measured)
+
+
+def check_savable(model: keras.Model) -> keras.Model:
+    """Find out before a long training whether `save` will be able to keep the network.
+
+    Args:
+        model: any Keras model.
+
+    Returns:
+        A float32 copy.
+
+    Raises:
+        ValueError: if it is no Sequential or functional model, does not know its input shape, or holds a layer that
+            cannot be made anew from its settings. The message says what to do.
+    """
+    if not isinstance(model, keras.Sequential | keras.Function):
+        raise ValueError(f"Only Sequential or functional models can be saved here; this is a {type(model).__name__}.")
+    if not model.built or not model.inputs:
+        raise ValueError(
+            f"The model {model.name!r} does not know its input shape: begin it with keras.Input(shape=...)."
+        )
+    try:
+        return float32_copy(model)
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise ValueError(
+            f"The model {model.name!r} holds a layer that cannot be made anew from its settings: {_reason(error)} "
+            "A layer of your own needs get_config, which returns what its __init__ takes."
+        ) from error
 
 
 def write_checkpoint(
@@ -141,6 +190,9 @@ def write_checkpoint(
         raise ValueError(
             f"{own_folder() / name}{other} has this name, and they would share one card. Choose another name."
         )
+    written = {"sha256", "name", "fast", "data", *facts} & set(measured)
+    if written:
+        raise ValueError(f"The card says {', '.join(sorted(written))} by itself: give what you measured another name.")
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
         raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
     path = build_path(f"{own_folder().name}/{name}{ending}")
@@ -173,9 +225,12 @@ def float32_copy(model: keras.Model) -> keras.Model:
     Returns:
         A model that is not compiled.
     """
-    config = model.get_config()
-    _set_dtype(config, "float32")
-    copy = model.__class__.from_config(config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns of code in losses and Lambda layers
+        config = _in_float32(keras.saving.serialize_keras_object(model) | {"compile_config": None})
+    own = {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
+    # What is copied is here already, so that code in Lambda layers is no danger.
+    copy = keras.saving.deserialize_keras_object(config, custom_objects=own, safe_mode=False)
     copy.set_weights(model.get_weights())
     _round_kernels(model, copy)
     return copy
@@ -192,13 +247,30 @@ def _round_kernels(model: keras.Model, copy: keras.Model) -> None:
                     other.assign(keras.ops.cast(keras.ops.cast(variable, "bfloat16"), "float32"))
 
 
-def _set_dtype(config: dict, dtype: str) -> None:
-    """Set the dtype of every layer in a model's configuration, those of models inside the model too."""
-    for layer in config["layers"]:
-        if "dtype" in layer["config"]:
-            layer["config"]["dtype"] = dtype
-        if "layers" in layer["config"]:
-            _set_dtype(layer["config"], dtype)
+def _in_float32(config):
+    """A configuration, or a part of it, with float32 in the place of other formats of computing, in wrappers too."""
+    if isinstance(config, list | tuple):
+        return [_in_float32(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    result = {key: _in_float32(value) for key, value in config.items()}
+    policy = result.get("dtype")
+    name = policy["config"].get("name") if isinstance(policy, dict) and "config" in policy else policy
+    if name in ("mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"):
+        result["dtype"] = "float32"
+    return result
+
+
+def _known_classes() -> dict[str, type]:
+    """Layers that the running notebook or program defines."""
+    items = vars(sys.modules["__main__"]).items()
+    return {name: item for name, item in items if isinstance(item, type) and issubclass(item, keras.layers.Layer)}
+
+
+def _reason(error: Exception) -> str:
+    """First sentence of the error that Keras wraps, perhaps several times, into long ones."""
+    innermost = str(error).rpartition("Exception encountered: ")[2]
+    return innermost.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
 
 
 def make_portable(path: Path) -> None:
@@ -286,6 +358,14 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _plain(value):
-    """NumPy numbers as Python's, so that JSON takes them."""
-    return value.item() if hasattr(value, "item") else value
+def _plain(value: object) -> object:
+    """A value as JSON takes it: of NumPy or Keras, in lists and dictionaries too; what is not finite becomes None."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(part) for part in value]
+    if hasattr(value, "__array__"):
+        return _plain(numbers(value, "measured values").tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

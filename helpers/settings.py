@@ -13,6 +13,17 @@ CACHE = DATA / "cache"
 ENDINGS = (".keras", ".pt")  # of a trained network: of Keras, of PyTorch
 
 
+def _start() -> Path:
+    """Folder in which the program started: relative names in the environment are seen from there."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was deleted meanwhile
+        return ROOT
+
+
+START = _start()
+
+
 def _fast() -> bool:
     """Read ``FAST`` from the environment."""
     value = os.environ.get("FAST", "")
@@ -45,14 +56,14 @@ def chosen_seed(seed: int) -> int:
 
 
 def folder_named(name: str) -> Path:
-    """Folder that an environment variable names: seen from here, else from the repository."""
+    """Folder that an environment variable names: seen from `START`, else from the repository."""
     path = Path(name).expanduser()
-    return next((place for place in (path.resolve(), (ROOT / path).resolve()) if place.is_dir()), path)
+    return next((place for place in ((START / path).resolve(), (ROOT / path).resolve()) if place.is_dir()), path)
 
 
 def build_folder() -> Path:
     """Where lessons write: ``build/`` beside the notebooks, or the folder that ``BUILD_DIR`` names."""
-    return Path(os.environ.get("BUILD_DIR") or ROOT / "build").resolve()
+    return (START / Path(os.environ.get("BUILD_DIR") or ROOT / "build").expanduser()).resolve()
 
 
 def build_path(name: str) -> Path:

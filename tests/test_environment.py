@@ -80,7 +80,10 @@ def test_the_shortest_of_a_few_measurements_is_remembered_for_the_machine(timed,
     assert [path.name for path in build.iterdir()] == ["precision.json"]
 
 
-@pytest.mark.parametrize("content", ["", "[1, 2", "[1, 2]", "3"])
+@pytest.mark.parametrize("content", [
+    "", "[1, 2", "[1, 2]", "3", '{"here": 3}', '{"here": {"measurements": 9}}', '{"here": {"float32": "a"}}',
+    '{"here": {"float32": 0, "mixed_bfloat16": 0, "measurements": 9}}', '{"here": [1]}',
+])  # fmt: skip
 def test_a_damaged_memory_is_measured_anew(timed, build, content):
     build.mkdir()
     (build / "precision.json").write_text(content)
@@ -271,3 +274,73 @@ def test_a_gpu_of_torch_is_found(monkeypatch, there):
 def test_the_seed_is_42_unless_another_is_asked_for(monkeypatch):
     monkeypatch.delenv("SEED", raising=False)
     assert setup(precision="float32").seed == 42
+
+
+# What surrounds a program
+
+
+def program(code, folder=ROOT, **environment):
+    """Run a program of its own; variables that are None are taken away."""
+    wanted = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={name: value for name, value in wanted.items() if value is not None},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_keras_own_configuration_file_does_not_decide(tmp_path):
+    (tmp_path / "keras.json").write_text('{"floatx": "float64", "image_data_format": "channels_first"}')
+    code = (
+        "from helpers.environment import setup, keras; setup(precision='float32')\n"
+        "layer = keras.layers.Conv2D(1, 3)\n"
+        "print(keras.config.floatx(), layer.data_format, layer.compute_dtype, keras.ops.ones(1).dtype)"
+    )
+    done = program(code, KERAS_HOME=str(tmp_path), KERAS_BACKEND=keras.backend.backend())
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("float32 channels_last float32"), done.stderr
+    assert "float32" in last.split()[-1]
+
+
+@pytest.mark.parametrize("backend", ["theano", "mxnet"])
+def test_a_backend_that_is_not_here_is_said_with_the_way_out(tmp_path, backend):
+    (tmp_path / "keras.json").write_text(f'{{"backend": "{backend}"}}')
+    done = program("import helpers.environment", KERAS_HOME=str(tmp_path), KERAS_BACKEND=None)
+    assert "Which library it computes with stands in the environment variable KERAS_BACKEND" in done.stderr
+
+
+def test_a_backend_that_cannot_train_is_refused():
+    done = program("from helpers.environment import setup; setup()", KERAS_BACKEND="numpy")
+    assert "The course needs Keras on tensorflow, jax, torch; here it computes with numpy" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_streams_may_be_closed(tmp_path):
+    code = "import helpers.environment as e; e.setup(); open('fine', 'w').close()"
+    command = f'{sys.executable} -c "{code}" 2>&- >/dev/null'
+    subprocess.run(command, shell=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+    assert (tmp_path / "fine").exists()
+
+
+def test_relative_names_stay_what_they_were_at_the_start(tmp_path):
+    (tmp_path / "inside" / "pictures").mkdir(parents=True)
+    (tmp_path / "pictures").mkdir()
+    code = (
+        "import os; from helpers.settings import build_path, folder_named\n"
+        "before = build_path('x'), folder_named('pictures')\n"
+        "os.chdir('inside'); print(before == (build_path('x'), folder_named('pictures')), before[0])"
+    )
+    done = program(code, tmp_path, BUILD_DIR="out")
+    assert done.stdout.split() == ["True", str((tmp_path / "out/x").resolve())], done.stderr
+    home = program(
+        "from helpers.settings import build_folder; print(build_folder())", BUILD_DIR="~/out", HOME=str(tmp_path)
+    )
+    assert home.stdout.strip() == str((tmp_path / "out").resolve())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders in use cannot be deleted there")
+def test_a_folder_that_is_gone_is_no_obstacle(tmp_path):
+    code = "import os; os.mkdir('a'); os.chdir('a'); os.rmdir('../a'); from helpers.settings import START; print(START)"
+    assert program(code, tmp_path).stdout.strip() == str(ROOT)

@@ -3,6 +3,9 @@
 import functools
 import json
 import os
+import shutil
+import sys
+import threading
 import zipfile
 
 import numpy as np
@@ -12,6 +15,7 @@ from test_interpret import MAPS
 from helpers import data, models
 from helpers.environment import keras
 from helpers.pictures.shelters import shelter_pictures
+from helpers.training.augmentation import RandomAffine
 
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.keras"))
 FACTS = {
@@ -282,6 +286,132 @@ def test_the_copy_of_a_network_in_bfloat16_holds_the_kernels_that_it_computed_wi
     np.testing.assert_array_equal(kernel, keras.ops.cast(inner.layers[0].kernel, "bfloat16").numpy().astype("float32"))
     np.testing.assert_array_equal(copied_inner.layers[0].bias, inner.layers[0].bias)
     np.testing.assert_array_equal(copied_last.kernel, last.kernel)  # this layer computes in float32
+
+
+class Plus(keras.layers.Layer):
+    """A layer of one's own, not registered."""
+
+    def call(self, values):
+        return values + 1
+
+
+class Times(keras.layers.Layer):
+    """A layer with a setting that Keras cannot write down."""
+
+    def __init__(self, factor, **settings):
+        super().__init__(**settings)
+        self.factor = factor
+
+    def call(self, values):
+        return values * self.factor()
+
+
+PICTURES = np.random.default_rng(0).random((3, 12, 12, 3)).astype("float32")
+
+
+def convnet(*first):
+    layers = [*first, keras.layers.Conv2D(4, 3), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    return keras.Sequential([keras.Input((12, 12, 3)), *layers])
+
+
+@pytest.mark.parametrize("first", [
+    lambda: keras.layers.Lambda(lambda x: x * 2),
+    Plus,
+    lambda: keras.Sequential([keras.layers.RandomFlip(seed=1), RandomAffine(rotation=9, seed=3)]),
+    lambda: keras.layers.TimeDistributed(keras.layers.Dense(4)),
+    lambda: keras.layers.SpectralNormalization(keras.layers.Conv2D(3, 1)),
+])  # fmt: skip
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_what_comes_back_is_what_went_in(first, policy, build, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "Plus", Plus, raising=False)  # as in a notebook
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = convnet(first())
+    finally:
+        keras.config.set_dtype_policy(before)
+    models.save(model, "mine")
+    loaded = models.load("mine", models.own_folder())
+    right = np.asarray(model.predict(PICTURES, verbose=0), "float32")
+    np.testing.assert_allclose(loaded.predict(PICTURES, verbose=0), right, atol=1e-5 if policy == "float32" else 0.05)
+    for layer in loaded._flatten_layers():
+        assert layer.compute_dtype == "float32", layer.name
+
+
+def test_augmentation_comes_back_with_its_seed(build):
+    model = convnet(RandomAffine(rotation=30, shift=0.2, flip=True, seed=7))
+    models.save(model, "mine")
+    first = [net.layers[0](PICTURES, training=True) for net in (model, models.load("mine", models.own_folder()))]
+    np.testing.assert_allclose(*first, atol=1e-6)
+
+
+def test_a_class_that_the_notebook_does_not_know_is_named(build):
+    models.save(convnet(Plus()), "mine")
+    with pytest.raises(models.CheckpointError, match=r"locate class 'Plus'\. .* run the cell that defines"):
+        models.load("mine", models.own_folder())
+
+
+def test_code_from_elsewhere_is_not_run(build, tmp_path):
+    path = models.save(convnet(keras.layers.Lambda(lambda x: x)), "mine")
+    for file in (path, path.with_suffix(".json")):
+        shutil.copy(file, tmp_path / file.name)
+    with pytest.raises(models.CheckpointError, match="Lambda"):
+        models.load("mine", tmp_path)
+
+
+class Subclassed(keras.Model):
+    def call(self, values):
+        return values
+
+
+@pytest.mark.parametrize(("model", "message"), [
+    (Subclassed(), "Only Sequential or functional models.*this is a Subclassed"),
+    (keras.Sequential([keras.layers.Dense(2)]), r"does not know its input shape: begin it with keras\.Input"),
+    (convnet(Times(lambda: 3)), "layer of your own needs get_config, which returns what its __init__ takes"),
+    (7, "this is a int"),
+])  # fmt: skip
+def test_what_cannot_be_saved_is_said_before_the_training(model, message, build):
+    for ask in (models.check_savable, lambda model: models.save(model, "mine")):
+        with pytest.raises(ValueError, match=message):
+            ask(model)
+    assert not models.own_folder().exists() or not list(models.own_folder().iterdir())
+
+
+def test_a_card_takes_all_that_was_measured(tiny, build):
+    path = models.save(tiny, "mine", history={"loss": [np.float32(1), float("nan")]}, labels=np.arange(3), folder=build,
+                       best=np.inf, kinds=("cat", "dog"), sure=np.bool_(True), tensor=keras.ops.ones(2))  # fmt: skip
+    text = path.with_suffix(".json").read_text(encoding="utf-8")
+    card = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert card["history"] == {"loss": [1, None]}
+    assert (card["labels"], card["best"], card["kinds"]) == ([0, 1, 2], None, ["cat", "dog"])
+    assert (card["folder"], card["sure"], card["tensor"]) == (str(build), True, [1, 1])
+    with pytest.raises(ValueError, match="The card says parameters, sha256 by itself"):
+        models.save(tiny, "mine", sha256="0" * 64, parameters=3)
+
+
+def test_a_reader_beside_a_writer_sees_a_pair(tiny, build):
+    models.save(tiny, "mine", turn=0)
+    done = threading.Event()
+
+    def write():
+        for turn in range(1, 15):
+            models.save(tiny, "mine", turn=turn)
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not done.is_set():
+        models.checked_path("mine", ".keras", models.own_folder())
+    writer.join()
+    assert models.card("mine", models.own_folder())["turn"] == 14
+
+
+def test_a_pair_that_does_not_fit_is_looked_at_again(tiny, build, monkeypatch):
+    path = models.save(tiny, "mine")
+    whole = path.read_bytes()
+    path.write_bytes(b"the new network, whose card is not written yet")
+    monkeypatch.setattr(models.time, "sleep", lambda seconds: path.write_bytes(whole))
+    assert models.checked_path("mine", ".keras", path.parent) == path
 
 
 def test_the_card_names_the_precision_of_training_not_that_of_the_moment(build):

@@ -55,11 +55,12 @@ def fastest(policy: str, machine: str, steps: Callable[[str], Callable[[], objec
     if not policy:
         return "float32", "no other format to choose from"
     memory = build_folder() / "precision.json"
-    known = {}
-    with contextlib.suppress(OSError, ValueError, TypeError):  # none yet, or not readable: then it is measured anew
+    known, times = {}, {}
+    # None yet, or not readable, or not what was written: then it is measured anew.
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
         known = dict(json.loads(memory.read_text(encoding="utf-8")))
-    times = known.get(machine, {})
-    if times.get("measurements", 0) < MEASUREMENTS or policy not in times:
+        times = {name: value for name, value in known.get(machine, {}).items() if value > 0}
+    if times.get("measurements", 0) < MEASUREMENTS or not {"float32", policy} <= times.keys():
         new = shortest_times({name: steps(name) for name in ("float32", policy)})
         times = {name: min(seconds, times.get(name, seconds)) for name, seconds in new.items()} | {
             "measurements": times.get("measurements", 0) + 1

@@ -1,6 +1,7 @@
 """Moves training pictures about: rotation, shift, shear, zoom and mirroring in one step (chapter 06)."""
 
 import math
+from numbers import Real
 
 from helpers.backend.quiet import keras
 
@@ -28,7 +29,7 @@ class RandomAffine(keras.layers.Layer):
     Call with images of shape (n, H, W, C), any range, H and W known; returns float32 of the same shape.
 
     Raises:
-        ValueError: for a negative amount, an unknown fill mode, or images with other axes.
+        ValueError: for an amount that is no number from 0 on, an unknown fill mode, or images with other axes.
 
     Source: Goodfellow, Bengio, Courville, "Deep Learning", section 7.4; the matrices are those of the Keras guide
     https://keras.io/api/ops/image/#affine_transform-function
@@ -40,12 +41,12 @@ class RandomAffine(keras.layers.Layer):
         super().__init__(**{"dtype": "float32"} | settings)  # 150 pixels and their fractions need more than bfloat16
         amounts = {"rotation": rotation, "shift": shift, "shear": shear, "zoom": zoom}
         for name, amount in amounts.items():
-            if not amount >= 0:
-                raise ValueError(f"{name} is the largest amount, either way, so it is 0 or more; got {amount}.")
+            if not isinstance(amount, Real) or not 0 <= amount < math.inf:
+                raise ValueError(f"{name} is the largest amount, either way, so a number from 0 on; got {amount!r}.")
         if fill_mode not in ("nearest", "reflect", "wrap", "constant"):
             raise ValueError(f"fill_mode is 'nearest', 'reflect', 'wrap' or 'constant'; got {fill_mode!r}.")
         self.amounts, self.flip, self.fill_mode = amounts, flip, fill_mode
-        self.generator = keras.random.SeedGenerator(seed)
+        self.seed, self.generator = seed, keras.random.SeedGenerator(seed)
 
     def call(self, images, training=False):
         """Return the pictures moved about; unchanged when not training."""
@@ -71,7 +72,7 @@ class RandomAffine(keras.layers.Layer):
 
     def get_config(self):
         """Return what `__init__` takes, so that a model with this layer can be copied and saved."""
-        return super().get_config() | self.amounts | {"flip": self.flip, "fill_mode": self.fill_mode}
+        return super().get_config() | self.amounts | {"flip": self.flip, "fill_mode": self.fill_mode, "seed": self.seed}
 
     def _draw(self, count, amount):
         """One number between minus and plus the amount for each picture."""
