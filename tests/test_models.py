@@ -13,6 +13,7 @@ import pytest
 from test_interpret import MAPS
 
 from helpers import data, models
+from helpers.backend import storage
 from helpers.environment import keras
 from helpers.pictures.shelters import shelter_pictures
 from helpers.training.augmentation import RandomAffine
@@ -447,7 +448,7 @@ def test_a_fast_run_does_not_replace_your_own_full_one(tiny, build, monkeypatch)
 ], ids=lambda layer: layer.name)  # fmt: skip
 def test_what_is_left_out_of_a_file_is_the_default(layer):
     whole = keras.saving.serialize_keras_object(layer)
-    short = models.portable(whole)
+    short = storage.portable(whole)
     assert keras.saving.deserialize_keras_object(short).get_config() == layer.get_config()
     assert json.dumps(short).count("null") <= json.dumps(whole).count("null")
 
@@ -465,7 +466,7 @@ class Scale(keras.layers.Layer):
 
 
 def test_none_that_was_chosen_stays_in_the_file():
-    short = models.portable(keras.saving.serialize_keras_object(Scale(by=None)))
+    short = storage.portable(keras.saving.serialize_keras_object(Scale(by=None)))
     assert short["config"]["by"] is None
     assert "note" not in short["config"]
     assert keras.saving.deserialize_keras_object(short).by is None
@@ -475,7 +476,7 @@ def test_a_saved_file_names_no_argument_that_is_none_by_default(tiny, build):
     path = models.save(tiny, "mine")
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
-    assert models.portable(config) == config
+    assert storage.portable(config) == config
     assert "kernel_constraint" in tiny.layers[0].get_config()  # None, and None by default
     assert "kernel_constraint" not in config["config"]["layers"][1]["config"]
     assert sorted(p.name for p in path.parent.iterdir()) == ["mine.json", "mine.keras"]
@@ -485,7 +486,7 @@ def test_a_saved_file_names_no_argument_that_is_none_by_default(tiny, build):
 def test_a_shipped_file_names_no_argument_that_is_none_by_default(name):
     with zipfile.ZipFile(models.SHIPPED / f"{name}.keras") as archive:
         config = json.loads(archive.read("config.json"))
-    assert models.portable(config) == config
+    assert storage.portable(config) == config
 
 
 @pytest.mark.parametrize("step", ["_sha256", "write_json"])
