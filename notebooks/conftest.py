@@ -9,6 +9,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from helpers.data import cifar10_missing
+from tools.notebooks import strangers
 from tools.run import connection, missing
 from tools.stand_in import cifar10_stand_in
 
@@ -21,6 +22,11 @@ def pytest_configure(config):
     nbval.kernel.KernelManager = lambda **settings: KernelManager(**settings, **connection(SOCKETS.name))
     if cifar10_missing():
         os.environ["CIFAR10_DIR"] = str(cifar10_stand_in())
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave alone what a reader keeps beside the notebooks of the course."""
+    return True if collection_path in strangers() else None
 
 
 def pytest_collection_modifyitems(items):

@@ -1,10 +1,12 @@
 """Structure of the lessons: paired with their text, run in order, clean outputs, and set-up that works anywhere."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import jupytext
 import nbformat
@@ -384,3 +386,75 @@ def test_keras_is_imported_quietly_in_one_place():
     loud = re.compile(r"^\s*(import keras|from keras)", re.MULTILINE)
     modules = [path for path in (ROOT / "helpers").rglob("*.py") if loud.search(path.read_text(encoding="utf-8"))]
     assert [path.name for path in modules] == ["quiet.py"]
+
+
+# What other programs leave beside the notebooks, or make of them
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder with one lesson and one notebook of exercises."""
+    for name, folder in (("NOTEBOOKS", ""), ("SOURCE", "source"), ("EXERCISES", "exercises")):
+        monkeypatch.setattr(notebooks, name, tmp_path / "notebooks" / folder)
+        (tmp_path / "notebooks" / folder).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(notebooks, "CHECKS", tmp_path / "checks")
+    (tmp_path / "checks" / "chapter_01").mkdir(parents=True)
+    (tmp_path / "notebooks/source/01_a_lesson.py").write_text("# %%\n1\n")
+    for name in ("01_a_lesson.ipynb", "exercises/01_a_exercises.ipynb"):
+        (tmp_path / "notebooks" / name).write_text("{}")
+    return tmp_path / "notebooks"
+
+
+@pytest.mark.parametrize("name", [
+    "Untitled.ipynb", "01_a_lesson-Copy1.ipynb", "01_a_lesson (1).ipynb", "01_a_lesson copy.ipynb", "01_my_notes.ipynb",
+    "exercises/01_a_exercises-Copy1.ipynb", "exercises/01_a_exercises (1).ipynb", "exercises/07_a_exercises.ipynb",
+    "exercises/mine.ipynb", "mine/01_a_lesson.ipynb",
+])  # fmt: skip
+def test_a_reader_s_own_notebooks_are_none_of_the_course(elsewhere, name):
+    (elsewhere / name).parent.mkdir(exist_ok=True)
+    (elsewhere / name).write_text("")
+    assert [path.name for path in notebooks.chapters()] == ["01_a_lesson.ipynb", "01_a_exercises.ipynb"]
+    assert notebooks.strangers() == [elsewhere / name]
+
+
+def test_checkpoints_are_not_even_spoken_of(elsewhere):
+    for folder in (".ipynb_checkpoints", "exercises/.ipynb_checkpoints"):
+        (elsewhere / folder).mkdir()
+        (elsewhere / folder / "01_a_lesson-checkpoint.ipynb").write_text("")
+    assert len(notebooks.chapters()) == 2
+    assert not notebooks.strangers()
+
+
+def saved(**changes):
+    """A notebook as text."""
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1 +\n1", "outputs": [], "execution_count": None}
+    content = {"cells": [cell | changes.pop("cell", {})], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    content |= changes
+    for name in content.pop("without", ()):
+        content["cells"][0].pop(name)
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize("text", [
+    saved(),
+    saved(nbformat_minor=0, without=["id"], cell={"metadata": {"id": "x", "executionInfo": {"status": "ok"}}}),  # Colab
+    saved(metadata={"kernelspec": {"name": "conda-base-py", "display_name": "base"}, "vscode": {}}),
+    saved(cell={"source": "1 +\r\n1"}), saved(cell={"source": ["1 +\r\n", "1"]}),
+    saved().replace("{", "{\r\n", 1), "\ufeff" + saved(),
+    json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": "1 +\n1", "outputs": [], "language": "python",
+                "metadata": {}, "collapsed": False}], "metadata": {}}], "metadata": {"name": "old"}, "nbformat": 3,
+                "nbformat_minor": 0}),
+])  # fmt: skip
+def test_a_notebook_is_read_whatever_program_saved_it(tmp_path, text):
+    (tmp_path / "a.ipynb").write_bytes(text.encode())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (cell,) = notebooks.read_notebook(tmp_path / "a.ipynb").cells
+    assert cell.source == "1 +\n1"
+
+
+@pytest.mark.parametrize("text", ["", saved()[:40], "[1, 2]", "{}", '"text"', "<html>404</html>"])
+def test_what_is_no_notebook_is_named(tmp_path, text):
+    (tmp_path / "a.ipynb").write_text(text)
+    with pytest.raises(ValueError, match=r"a\.ipynb is no notebook, or is damaged"):
+        notebooks.read_notebook(tmp_path / "a.ipynb")

@@ -292,3 +292,24 @@ def test_help_names_the_targets_and_no_others():
     for document in ("README.md", "CONTRIBUTING.md", "TEACHING.md", "RESULTS.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         assert set(re.findall(r"`(?:\w+=\w+ )?make ([a-z-]+)", text)) <= set(TARGETS), document
+
+
+def test_a_notebook_that_is_damaged_fails_alone_and_is_named(course, monkeypatch, capsys):
+    (course / "notebooks" / "02_second.ipynb").write_text("")
+    monkeypatch.setattr(runner, "ROOT", course)
+    assert command(monkeypatch) == 1
+    said = capsys.readouterr()
+    assert "reached 0.9" in said.out
+    assert "02_second.ipynb is no notebook, or is damaged" in said.err
+    assert "Get it back with: git checkout -- notebooks/02_second.ipynb" in said.err
+
+
+def test_a_reader_s_own_notebooks_are_told_and_left_alone(course, monkeypatch, capsys):
+    monkeypatch.setattr(runner, "ROOT", course)
+    monkeypatch.setattr(runner, "strangers", lambda: [course / "notebooks" / "Untitled.ipynb"])
+    assert command(monkeypatch) == 0
+    assert "not of the course, left alone: notebooks/Untitled.ipynb" in capsys.readouterr().out
+    settings = nbval_settings()
+    monkeypatch.setattr(settings, "strangers", lambda: [course / "mine.ipynb"])
+    assert settings.pytest_ignore_collect(course / "mine.ipynb") is True
+    assert settings.pytest_ignore_collect(course / "01_first.ipynb") is None

@@ -7,7 +7,7 @@ import mistune
 import nbformat
 from nbconvert import HTMLExporter
 
-from tools.notebooks import NOTEBOOKS, ROOT, chapters
+from tools.notebooks import NOTEBOOKS, ROOT, chapters, read_notebook, strangers
 
 FOLDED = re.compile(r"(<details><summary>.*?</summary>)(.*?)</details>", re.DOTALL)
 BOOK = ROOT / "build" / "book"
@@ -60,13 +60,15 @@ def main() -> None:
     for path in chapters():
         page = (BOOK / path.relative_to(NOTEBOOKS)).with_suffix(".html")
         page.parent.mkdir(parents=True, exist_ok=True)
-        content = with_folded_answers(without_widgets(nbformat.read(path, as_version=4)))
+        content = with_folded_answers(without_widgets(read_notebook(path)))
         html, _ = HTMLExporter(embed_images=True, raw_template=PAGE).from_notebook_node(content)
         page.write_text(html, encoding="utf-8")
         entries.append(f'<li><a href="{page.relative_to(BOOK).as_posix()}">{title(content)}</a></li>')
         print("written:", page.relative_to(ROOT))
     heading = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
     (BOOK / "index.html").write_text(INDEX.format(title=heading, entries="\n".join(entries)), encoding="utf-8")
+    for path in strangers():
+        print(f"not of the course, left alone: {path.relative_to(ROOT)}")
     print("open:", (BOOK / "index.html").relative_to(ROOT))
 
 

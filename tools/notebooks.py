@@ -2,7 +2,10 @@
 
 import re
 import tomllib
+import warnings
 from pathlib import Path
+
+import nbformat
 
 from helpers import VERSION
 
@@ -33,8 +36,49 @@ BADGE = re.compile(r"^(# )?\[!\[Open in Colab\].*\n(# ?\n|\n)?", re.MULTILINE)
 
 
 def chapters() -> list[Path]:
-    """Every notebook that people open, in reading order."""
-    return sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+    """Every notebook of the course, in reading order; not those that a reader keeps beside them."""
+    return [path for path in _all_notebooks() if _is_of_the_course(path)]
+
+
+def strangers() -> list[Path]:
+    """Notebooks that lie among those of the course, but are none of them: copies, and a reader's own."""
+    return [path for path in _all_notebooks() if not _is_of_the_course(path)]
+
+
+def _all_notebooks() -> list[Path]:
+    found = sorted(NOTEBOOKS.rglob("*.ipynb"))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(NOTEBOOKS).parts)]
+
+
+def _is_of_the_course(notebook: Path) -> bool:
+    if notebook.parent == EXERCISES:  # a hand-out has no text of theirs
+        named = re.fullmatch(r"(\d\d)_\w+_exercises", notebook.stem)
+        return bool(named) and (CHECKS / f"chapter_{named[1]}").is_dir()
+    return text_of(notebook).exists()
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook, whatever program saved it.
+
+    Args:
+        path: a file in version 3 or 4 of the format, with or without cell ids or a byte-order mark.
+
+    Returns:
+        Its content in version 4.
+
+    Raises:
+        ValueError: if the file is empty, cut short or no notebook.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)  # Colab writes none
+            content = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+            nbformat.validator.normalize(content)
+    except (ValueError, nbformat.ValidationError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is no notebook, or is damaged ({str(error)[:80]}).") from error
+    for cell in content.cells:
+        cell.source = cell.source.replace("\r\n", "\n")
+    return content
 
 
 def exercise_texts() -> list[Path]:

@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import NOTEBOOKS, chapters, text_of
+from tools.notebooks import NOTEBOOKS, ROOT, chapters, read_notebook, strangers, text_of
 from tools.sync import sync
 
 BUILD = build_folder()
@@ -90,7 +90,11 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
     Returns:
         Seconds, the error if there was one, and what the cell tagged "reached" printed.
     """
-    content = nbformat.read(notebook, as_version=4)
+    try:
+        content = read_notebook(notebook)
+    except ValueError as problem:
+        way_out = f"Get it back with: git checkout -- {notebook.relative_to(ROOT)}"
+        return Outcome(notebook, 0, "", f"{problem} {way_out}")
     cells = sum(cell.cell_type == "code" for cell in content.cells)
     print(f"{notebook.stem} ({cells} cells) ", end="", flush=True)
     started = []
@@ -284,6 +288,8 @@ def main() -> int:
     notebooks = chosen(chapters(), arguments.numbers, parser)
     if arguments.store:
         return store(notebooks)
+    for path in strangers():
+        print(f"not of the course, left alone: {path.relative_to(ROOT)}")
     return report(run_fast(notebooks))
 
 
