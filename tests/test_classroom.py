@@ -245,9 +245,13 @@ while True:
 
 
 def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
-    """Three submissions that nbgrader cannot grade must not keep the others from their points."""
+    """Three submissions that cannot be graded must not keep the others from their points."""
     release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     hand_in(course, "ann", answered(release, solutions(1, 2)))
+    hand_in(course, "김 철수 [1]", answered(release, solutions(1, 2)))
+    copied = answered(release, solutions(1, 2))
+    copied.cells.insert(4, copied.cells[4].copy())  # nbgrader stops at a copied cell
+    hand_in(course, "copy", copied)
     hand_in(course, "cut", answered(release, {"ex1-answer": "import os; os._exit(1)"}))
     hand_in(course, "deaf", answered(release, {"ex1-answer": DEAF}))
     lost = answered(release, solutions())
@@ -258,12 +262,15 @@ def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
     (course / "autograded" / "perfect" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").chmod(0o644)
     graded = grade(course, "--workers", "2")
     assert graded.returncode == 1
-    assert "8 submissions, 2 of them graded already" in graded.stdout
-    assert "6 of 6: " in graded.stdout
+    assert "10 submissions, 2 of them graded already" in graded.stdout
+    assert "8 of 8: " in graded.stdout
     assert "Not graded: cut, deaf, lost." in graded.stderr
+    assert "lost could not be graded: " in graded.stderr
+    assert "Traceback" not in graded.stderr.partition("could not be graded")[2]
+    assert "copy: the cell " in graded.stdout
     grades = exported(course)
-    assert {name: float(grades[name]["score"]) for name in ("ann", "half", "perfect")} == {
-        "ann": 2, "half": 6, "perfect": 11
+    assert {name: float(grades[name]["score"]) for name in ("ann", "copy", "김 철수 [1]", "half", "perfect")} == {
+        "ann": 2, "copy": 2, "김 철수 [1]": 2, "half": 6, "perfect": 11
     }  # fmt: skip
 
 

@@ -8,18 +8,22 @@ a time, in processes of this machine or, with ``--scheduler``, on a cluster of D
 import argparse
 import functools
 import glob
+import os
 import shutil
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 from dask.distributed import Client, as_completed
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import base
 from traitlets.config.loader import PyFileConfigLoader
 
 from tools.exercises import STUB, teachers
+from tools.handin import KEPT, look_through, reason
 from tools.notebooks import ROOT, exercise_texts
 
 FOLDER = ROOT / "classroom"
@@ -41,7 +45,7 @@ c.CourseDirectory.course_id = "convnets"
 # Processes that write grades wait up to 60 seconds for the others. Several machines need a PostgreSQL database.
 c.CourseDirectory.db_url = f"sqlite:///{{here / 'gradebook.db'}}?timeout=60"
 # Of a submission only the notebook counts: a module beside it could take the place of the real one.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", "course"] + {copied!r}
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", "course"] + {ignored!r}
 c.ClearSolutions.code_stub = {stub!r}
 c.Execute.timeout = 60  # seconds for each cell; an endless loop ends here
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
@@ -95,7 +99,8 @@ def _write_once(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _write_settings(path: Path) -> None:
-    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, copied=[*COPIED, *LINKED], guarded=COPIED)
+    ignored = [f"*{KEPT}", *COPIED, *LINKED]
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, ignored=ignored, guarded=COPIED)
     path.write_text(settings, encoding="utf-8")
 
 
@@ -122,14 +127,20 @@ def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = N
     Raises:
         ValueError: if there is no submission of this assignment, or it was not generated yet.
     """
-    submissions = sorted(folder.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
-    if not submissions:
+    found = look_through(folder, assignment)
+    if not found.ready and not found.failed:
         raise ValueError(f"No submission: expected {folder}/submitted/STUDENT/{assignment}/{assignment}.ipynb")
     if not (folder / "release" / assignment).exists():
         raise ValueError(f"{assignment} was not handed out yet. In {folder}: nbgrader generate_assignment {assignment}")
-    students = [path.parent.parent.name for path in submissions if not _is_graded(folder, path)]
-    print(f"{len(submissions)} submissions, {len(submissions) - len(students)} of them graded already", flush=True)
-    failed = {}
+    submissions = {
+        student: folder / "submitted" / student / assignment / f"{assignment}.ipynb" for student in found.ready
+    }
+    students = [student for student, path in submissions.items() if not _is_graded(folder, path)]
+    for remark in found.remarks:
+        print(remark)
+    count = len(found.ready) + len(found.failed)
+    print(f"{count} submissions, {len(submissions) - len(students)} of them graded already", flush=True)
+    failed = found.failed
     with _client(workers, scheduler) as client:
         futures = client.map(autograde, students, folder=str(folder), assignment=assignment, pure=False)
         names = dict(zip(futures, students, strict=True))
@@ -140,7 +151,7 @@ def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = N
             if error:
                 failed[names[future]] = error
     for student, error in failed.items():
-        print(f"\n{student} could not be graded:\n{error}", file=sys.stderr)
+        print(f"{student} could not be graded: {error}", file=sys.stderr)
     return sorted(failed)
 
 
@@ -158,13 +169,21 @@ def _is_graded(folder: Path, submission: Path) -> bool:
 def autograde(student: str, folder: str, assignment: str) -> str:
     """Grade one submission, on a worker. Returns the error if there was one, else nothing."""
     result = _api(folder).autograde(assignment, glob.escape(student), force=True)
-    return "" if result["success"] else result.get("error") or result["log"]
+    return "" if result["success"] else reason(f"{result.get('error', '')}\n{result.get('log', '')}")
 
 
 @functools.cache
 def _api(folder: str) -> NbGraderAPI:
     """One nbgrader for each process: it takes seconds to load."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # it calls "alembic"
+    base.glob = SimpleNamespace(glob=_found)
     return NbGraderAPI(config=PyFileConfigLoader("nbgrader_config.py", path=folder).load_config())
+
+
+def _found(pattern: str) -> list[str]:
+    """Find files as `glob.glob`, also in a folder whose name holds brackets, which nbgrader takes for a pattern."""
+    folder, name = os.path.split(pattern)
+    return glob.glob(pattern) or (glob.glob(os.path.join(glob.escape(folder), name)) if os.path.isdir(folder) else [])
 
 
 def _client(workers: int, scheduler: str | None) -> Client:

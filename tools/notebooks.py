@@ -71,7 +71,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)  # Colab writes none
+            warnings.simplefilter("ignore")  # of ids: Colab writes none, and copied cells have the same
             content = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
             nbformat.validator.normalize(content)
     except (ValueError, nbformat.ValidationError, KeyError, AttributeError) as error:
