@@ -27,8 +27,7 @@ def activation_model(model: keras.Model, layers: str | int | Sequence[str | int]
         A functional model. One name or index gives one output; several give a list of outputs.
 
     Raises:
-        ValueError: if the model has no such layer (the message names those that it has), no input shape yet, or more
-            than one input.
+        ValueError: if the model has no such layer (the message names those that it has), or no input shape yet.
 
     Source: Chollet, "Deep Learning with Python", chapter on interpreting what convnets learn.
     """

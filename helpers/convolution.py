@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from helpers.backend.arrays import numbers
+
 
 def output_size(size: int, kernel: int, padding: int = 0, stride: int = 1) -> int:
     """Say at how many places a kernel stops along one axis: floor((N + 2P - K) / S + 1).
@@ -178,8 +180,6 @@ def _whole(name: str, value, least: int = 1) -> int:
 
 
 def _numbers(name: str, values) -> np.ndarray:
-    """An array of whole numbers or floats."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must hold whole numbers or floats; got {array.dtype}.")
-    return array
+    """An array of whole numbers or floats, of NumPy or another library."""
+    known = isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
+    return values if known else numbers(values, name)

@@ -294,3 +294,27 @@ def test_images_come_in_many_forms():
         np.testing.assert_allclose(feature_maps(model, images)["base/conv2"], right, atol=0.02)
     with pytest.raises(ValueError, match=r"next\(iter\(dataset\)\)"):
         feature_maps(model, iter([IMAGES]))
+
+
+def test_a_model_with_two_inputs_has_an_activation_model_and_no_maps_of_one_batch():
+    one, other = keras.Input((24, 24, 3)), keras.Input((24, 24, 1))
+    maps = layers.Conv2D(4, 3, name="conv")(layers.Concatenate()([one, other]))
+    two = keras.Model([one, other], layers.Dense(2)(layers.GlobalAveragePooling2D()(maps)))
+    shown = activation_model(two, "conv").predict([IMAGES, IMAGES[..., :1]], verbose=0)
+    assert shown.shape == (2, 22, 22, 4)
+    for call in (feature_maps, *EVERY_MAP):
+        with pytest.raises(ValueError, match=r"Expected a model with one input; .* has 2"):
+            call(two, IMAGES)
+    with pytest.raises(ValueError, match=r"Expected a model of images \(n, H, W, C\)"):
+        interpret.maximize_filters(two, "conv", [0])
+
+
+@pytest.mark.parametrize("shape", [(20, 3), (6, 6, 6, 1)])
+def test_maps_of_other_than_images_are_refused(shape):
+    conv = (layers.Conv1D if len(shape) == 2 else layers.Conv3D)(2, 3, name="conv")
+    model = keras.Sequential([keras.Input(shape), conv, layers.Flatten(), layers.Dense(2)])
+    values = np.zeros((1, *shape), "float32")
+    assert "conv" in feature_maps(model, values)
+    for call in EVERY_MAP:
+        with pytest.raises(ValueError, match="Expected a model of images"):
+            call(model, values)

@@ -1,7 +1,5 @@
 """Takes numbers in all the forms in which they come: NumPy, TensorFlow, JAX, PyTorch, lists, in 8, 16 or more bits."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 
@@ -85,4 +83,4 @@ def _array(values: object) -> np.ndarray:
 
 
 def _gives_batches(values: object) -> bool:
-    return isinstance(values, Iterator) or hasattr(values, "__iter__")
+    return hasattr(values, "__iter__") and not isinstance(values, str | np.ndarray)

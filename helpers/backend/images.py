@@ -27,15 +27,12 @@ SAME_RANGE = (
 
 
 def check_built(model: keras.Model) -> None:
-    """Refuse a model that has no single input to start from."""
+    """Refuse a model that has no input to start from."""
     if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
             f"The model {model.name!r} does not know its input shape yet: make it Sequential or functional, and "
             "begin it with keras.Input(shape=...)."
         )
-    if len(model.inputs) != 1:
-        shapes = ", ".join(str(tensor.shape) for tensor in model.inputs)
-        raise ValueError(f"Expected a model with one input; {model.name!r} has {len(model.inputs)}: {shapes}.")
 
 
 def check_channels(calls: list[Call]) -> None:
@@ -52,7 +49,7 @@ def taken(model: keras.Model, calls: list[Call], images: object) -> np.ndarray:
     """Take images for a model, if it would see in them what it was trained on.
 
     Args:
-        model: has one input.
+        model: a built one.
         calls: its calls.
         images: of its input's shape, (n, H, W, C), in the range of pixels that it takes.
 
@@ -60,9 +57,12 @@ def taken(model: keras.Model, calls: list[Call], images: object) -> np.ndarray:
         The images as an array.
 
     Raises:
-        ValueError: for images of another shape, none at all, values that are not finite, or pixels in 0..255 where
-            0..1 is expected, or the other way round.
+        ValueError: for a model with several inputs, images of another shape, none at all, values that are not finite,
+            or pixels in 0..255 where 0..1 is expected, or the other way round.
     """
+    if len(model.inputs) != 1:
+        shapes = ", ".join(str(tensor.shape) for tensor in model.inputs)
+        raise ValueError(f"Expected a model with one input; {model.name!r} has {len(model.inputs)}: {shapes}.")
     images = finite(images, "images")
     _check_shape(model, images.shape)
     if not len(images):

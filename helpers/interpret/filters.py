@@ -59,6 +59,9 @@ def maximize_filters(
         raise ValueError(f"The layer {chosen.path!r} has the filters 0 to {count - 1}; got {filters!r}.")
     if steps < 1:
         raise ValueError(f"Expected at least one step, got {steps}.")
+    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+        shapes = ", ".join(str(tensor.shape) for tensor in model.inputs)
+        raise ValueError(f"Expected a model of images (n, H, W, C); {model.name!r} takes {shapes}.")
     *full_size, channels = model.inputs[0].shape[1:]
     if None in full_size:
         raise ValueError(f"The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.")

@@ -193,6 +193,8 @@ def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.n
     if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = ", ".join(str(tensor.shape) for tensor in model.outputs)
         raise ValueError(f"Expected a model with one output of shape (n, classes), got {shapes}.")
+    if any(len(tensor.shape) != 4 for tensor in model.inputs):
+        raise ValueError(f"Expected a model of images (n, H, W, C); {model.name!r} takes {model.inputs[0].shape}.")
     if not keras.backend.is_float_dtype(model.inputs[0].dtype):
         raise ValueError(
             f"The model {model.name!r} takes {model.inputs[0].dtype}, and only float inputs have gradients: "

@@ -25,6 +25,8 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
+NO_BATCH = "The loader gives no batch: is its data set empty, or drop_last set and the data set smaller than a batch?"
+
 
 @dataclass(frozen=True)
 class TorchEnvironment:
@@ -196,6 +198,8 @@ def train_epoch(
         seen += len(labels)
         if step == steps:
             break
+    if not seen:
+        raise ValueError(NO_BATCH)
     return loss_sum / seen, correct / seen
 
 
@@ -223,6 +227,8 @@ def predict(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> t
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             logits.append(network(images.to(device)).float().cpu())
         labels.append(truth)
+    if not labels:
+        raise ValueError(NO_BATCH)
     return torch.cat(logits), torch.cat(labels)
 
 
