@@ -51,7 +51,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from helpers import models, plots
 from helpers.training.augmentation import RandomAffine
-from helpers.data import cats_and_dogs, sample_image
+from helpers.data import cats_and_dogs, own_picture, sample_image
 
 set_matplotlib_formats("jpeg", pil_kwargs={"quality": 85})  # pictures take less room than as PNG
 
@@ -91,7 +91,8 @@ suffix = "_drawn" if kind == "drawn" else ""  # a network is named by what it le
 # %%
 for part in ("train", "validation"):
     for animal in ("cats", "dogs"):
-        print(f"{part}/{animal}: {len(list((folder / part / animal).glob("*.jpg")))} pictures")
+        files = list((folder / part / animal).glob("*.jpg"))
+        print(f"{part}/{animal}: {len(files)} pictures")
 
 # %% [markdown]
 # Here are eight of the **drawn** pictures. Size, place, fur, light and background vary in the same way for both animals:
@@ -718,8 +719,8 @@ MY_PICTURE = ""
 
 if MY_PICTURE == "upload":
     from google.colab import files as colab_files
-    MY_PICTURE = next(iter(colab_files.upload()))
-mine = np.asarray(keras.utils.load_img(MY_PICTURE)) if MY_PICTURE else sample_image("cat")
+    MY_PICTURE = colab_files.upload()
+mine = own_picture(MY_PICTURE) if MY_PICTURE else sample_image("cat")
 mine = np.asarray(keras.ops.image.resize(mine.astype("float32"), (SIDE, SIDE))) / 255
 dog = float(loaded.predict(mine[np.newaxis], verbose=0)[0, 0])
 plots.probabilities(np.clip(mine, 0, 1), [1 - dog, dog], ["cat", "dog"])
