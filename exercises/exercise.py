@@ -58,7 +58,7 @@ class Exercise:
             `Wrong` or `NotTried` (mostly through `exercises.judge`), and returns what to say of a right answer.
             ``random`` is the NumPy generator that random cases are drawn from. A function that they wrap is kept as
             ``reference``: the right answer, where there is one.
-        hints: what `hint` says first, second, ...: a nudge, then a method.
+        hints: what `hint` says first, second, ...: a nudge, a value to look at, a method.
 
     Raises:
         ValueError: if there is no hint.

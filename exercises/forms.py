@@ -21,7 +21,7 @@ def a_value(
     """Make an `Exercise` that asks for a number, a word, a shape or an array, of the function that returns it.
 
     Args:
-        hints: a nudge, then a method.
+        hints: a nudge, a value to look at, a method.
         take: a step of `judge` that takes the answer in its form, such as `judge.whole_number`.
         mistakes: sentence -> what comes out if one makes that mistake.
         otherwise: what to say of any other wrong answer, or a function of it and the right one that says it.
@@ -53,7 +53,7 @@ def a_function(
     """Make an `Exercise` that asks for a function, of a function that gives the right results.
 
     Args:
-        hints: a nudge, then a method.
+        hints: a nudge, a value to look at, a method.
         cases: gives the arguments of each call, drawn from the NumPy generator that it gets.
         mistakes: sentence -> function that makes this mistake; `Exercise.reference` is the right one.
         well: what to say of a right answer.

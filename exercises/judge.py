@@ -12,7 +12,7 @@ from helpers.environment import keras
 
 SMALL = 12
 """Arrays of so many numbers are shown in full."""
-UNTOUCHED = "The function still does what it did. Find what is wrong in it, and mend it."
+UNTOUCHED = "The function still does what it did. Find what is wrong in it, and fix it."
 Mistakes = Mapping[str, object]
 """Sentence -> what comes out if one makes that mistake."""
 

@@ -186,7 +186,7 @@ def write_checkpoint(
         raise ValueError(
             f"{own_folder() / name}{other} has this name, and they would share one card. Choose another name."
         )
-    written = {"sha256", "name", "fast", "data", *facts} & set(measured)
+    written = {"sha256", "name", "fast", *facts, *(["data"] if dataset else [])} & set(measured)
     if written:
         raise ValueError(f"The card says {', '.join(sorted(written))} by itself: give what you measured another name.")
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:

@@ -1,5 +1,6 @@
 """Draws what the lessons show. Every function takes arrays and returns the Figure; a notebook shows it by naming it."""
 
+import dataclasses
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -24,6 +25,8 @@ COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 HANGUL = DATA / "fonts" / "CourseHangul.ttf"
 if HANGUL.exists():
     font_manager.fontManager.addfont(HANGUL)
+    regular = font_manager.fontManager.ttflist[-1]
+    font_manager.fontManager.ttflist.append(dataclasses.replace(regular, weight=700))  # or bold text is warned of
     plt.rcParams["font.family"] = [*plt.rcParams["font.family"], "Course Hangul"]
 
 

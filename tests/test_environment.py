@@ -13,7 +13,8 @@ from conftest import ROOT
 from helpers.backend import precision
 from helpers.backend.precision import fastest, sixteen_bits
 from helpers.backend.quiet import quiet_stderr
-from helpers.environment import build_path, find_gpu, keras, outside, setup
+from helpers.backend.versions import outside
+from helpers.environment import build_path, find_gpu, keras, setup
 
 
 @pytest.fixture(autouse=True)

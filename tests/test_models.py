@@ -388,6 +388,12 @@ def test_a_card_takes_all_that_was_measured(tiny, build):
     assert (card["folder"], card["sure"], card["tensor"]) == (str(build), True, [1, 1])
     with pytest.raises(ValueError, match="The card says parameters, sha256 by itself"):
         models.save(tiny, "mine", sha256="0" * 64, parameters=3)
+    with pytest.raises(ValueError, match="The card says data by itself"):
+        models.save(tiny, "mine", dataset="mnist", data={"name": "another"})
+    assert (
+        json.loads(models.save(tiny, "mine", data={"name": "own"}).with_suffix(".json").read_text())["data"]["name"]
+        == "own"
+    )
 
 
 def test_a_reader_beside_a_writer_sees_a_pair(tiny, build):

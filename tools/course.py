@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from tools.figures import figure, gpu_table, results_table
+from tools.glossary import glossary_table
 from tools.notebooks import CHECKS, ROOT, points
 
 COURSE = ROOT / "course.toml"
@@ -24,8 +25,8 @@ HOW_TO_ANSWER = """\
 - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
   like.
-- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
-  helps: `check.ex1.solution()`."""
+- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
+  else helps: `check.ex1.solution()`."""
 
 
 def course() -> dict:
@@ -57,7 +58,8 @@ def lesson(text: str, name: str) -> str:
     for entries, kind in ((content["chapters"], "chapter"), (content["companions"], "companion")):
         for entry, after in zip_longest(entries, entries[1:]):
             if entry["notebook"] == name:
-                return _written(text, name, *_lesson_parts(entry, after, kind, content["companions"]))
+                parts = _lesson_parts(entry, after, kind, content["companions"])
+                return _with_tables(_written(text, name, *parts))
             if name == f"exercises/{entry.get('exercises', {}).get('notebook')}":
                 return _written(text, name, *_exercise_parts(entry, after))
     raise ValueError(f"{COURSE.name} has no entry for {name}: add one with the keys {sorted(KEYS)}")
@@ -167,6 +169,16 @@ def chapter_table() -> str:
     return _lines(rows)
 
 
+def map_table() -> str:
+    """Chapters as a table for a lesson in ``notebooks/``: the way through the course, and what each takes."""
+    rows = ["| | chapter | what you can do afterwards | minutes, fast / full |", "|---|---|---|---|"]
+    for entry in course()["chapters"]:
+        link = f"[{entry['title']}]({entry['notebook']}.ipynb)"
+        minutes = f"{_time(entry['notebook'], 'fast_minutes')} / {_time(entry['notebook'], 'full_minutes')}"
+        rows.append(f"| {_number(entry)} | {link} | {entry['afterwards']} | {minutes} |")
+    return _lines(rows)
+
+
 def assignment_table() -> str:
     """Exercises as a table for those who teach."""
     rows = [
@@ -192,6 +204,19 @@ TABLES: dict[str, Callable[[], str]] = {
     "results": results_table,
     "gpu": gpu_table,
 }
+
+
+LESSON_TABLES: dict[str, Callable[[], str]] = {"map": map_table, "glossary": glossary_table}
+
+
+def _with_tables(text: str) -> str:
+    """Text of a lesson with its tables, each between comments as in a document."""
+    for name, table in LESSON_TABLES.items():
+        section = re.compile(rf"(?<=^# <!-- {name} -->\n).*?(?=^# <!-- end of {name} -->)", re.DOTALL | re.MULTILINE)
+        if section.search(text):
+            rows = "".join(f"# {row}\n" for row in table().splitlines())
+            text = section.sub(lambda _, rows=rows: rows, text)
+    return text
 
 
 def document(text: str) -> str:

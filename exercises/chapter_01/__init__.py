@@ -28,14 +28,15 @@ def _wrong_places(found: np.ndarray, right: np.ndarray) -> str:
 
 
 @a_value(
-    "Go backwards, from the output to the picture. Which of the two layers changed the height, which the depth?",
+    "Go backwards, from the output to the image. Which of the two layers changed the height, which the depth?",
+    "What shape comes out of the convolution and goes into the pooling? Write down its three numbers first.",
     'Pooling 2x2 halves height and width, so twice as much went into it. Padding "same" leaves both as they are. The depth of a '
-    "picture is its number of colour channels, whatever the number of filters.",
+    "image is its number of colour channels, whatever the number of filters.",
     take=lambda answer: judge.shape(answer, 3),
     mistakes={
         "That is the height after the pooling. What size went into the pooling?": (5, 5, 3),
-        "The depth 6 is the number of filters. How deep is a colour picture?": (10, 10, 6),
-        "A grey picture has depth 1. This one is in colour.": (10, 10, 1),
+        "The depth 6 is the number of filters. How deep is a colour image?": (10, 10, 6),
+        "A grey image has depth 1. This one is in colour.": (10, 10, 1),
         'With padding "same" the convolution keeps height and width: nothing is lost at the border.': (12, 12, 3),
         "11 would give 5, too, with a row and a column left out. But height and width are even.": (11, 11, 3),
     },
@@ -43,40 +44,42 @@ def _wrong_places(found: np.ndarray, right: np.ndarray) -> str:
     well='Pooling halves height and width; the convolution with padding "same" changes only the depth, from 3 colours to 6 maps.',
 )
 def ex1():
-    """Shape of a colour picture that came out as (5, 5, 6) after a convolution ("same") and pooling 2x2."""
+    """Shape of a colour image that came out as (5, 5, 6) after a convolution ("same") and pooling 2x2."""
     return (10, 10, 3)
 
 
 @a_value(
-    "How many numbers does one filter have, if it is as deep as the picture?",
+    "How many numbers does one filter have, if it is as deep as the image?",
+    "What is the shape of one kernel here, (height, width, depth)? Print np.ones(that shape).size: these are its weights.",
     "Weights of one filter: height x width x depth of the input. Add one bias, then multiply by the number of filters.",
     take=judge.whole_number,
     mistakes={
         "You left out the biases: each filter has one.": 5 * 5 * 3 * 16,
-        "A filter is as deep as the picture: 5 x 5 x 3 weights, not 5 x 5.": (5 * 5 + 1) * 16,
+        "A filter is as deep as the image: 5 x 5 x 3 weights, not 5 x 5.": (5 * 5 + 1) * 16,
         "One bias for each filter, not for each of its channels.": (5 * 5 + 1) * 3 * 16,
         "All filters together have 16 biases, not one.": 5 * 5 * 3 * 16 + 1,
         "These are the parameters of a single filter.": 5 * 5 * 3 + 1,
-        "The size of the picture plays no part: the same weights are used at every place.": (32 * 32 * 3 + 1) * 16,
+        "The size of the image plays no part: the same weights are used at every place.": (32 * 32 * 3 + 1) * 16,
     },
     otherwise="Count the weights and the bias of one filter first.",
-    well="The height and width of the picture play no part. A picture four times as large needs not one parameter more.",
+    well="The height and width of the image play no part: an image four times as large needs no more parameters.",
 )
 def ex2():
-    """Parameters of 16 filters of 5x5 on a picture of 32x32x3."""
+    """Parameters of 16 filters of 5x5 on an image of 32x32x3."""
     return (5 * 5 * 3 + 1) * 16
 
 
 @a_value(
     "Lay the kernel on the top left corner and add nine products. Then move it by one column.",
-    "The kernel stops at 3 places in each direction. At the top left: 1*2 + 0*0 - 1*1 + 2*1 + 0*3 - 1*0 + 0*0 + 1*1 + 0*2.",
+    "What size has the map? Which window belongs to the number in its middle? Print check.PICTURE[1:4, 1:4] * check.KERNEL and add.",
+    "The window can start at 3 places in each direction, so there are nine sums. At the top left: 1*2 + 0*0 - 1*1 + 2*1 + 0*3 - 1*0 + 0*0 + 1*1 + 0*2.",
     take=judge.array,
     mistakes={
-        "You turned the kernel around first. Layers do not: they lay it on the picture as it is.": convolution.conv2d(
+        "You turned the kernel around first. Layers do not: they lay it on the image as it is.": convolution.conv2d(
             PICTURE, KERNEL[::-1, ::-1]
         ),
         "You exchanged rows and columns of the kernel.": convolution.conv2d(PICTURE, KERNEL.T),
-        "You put zeros around the picture. Without padding the kernel stays inside it.": convolution.conv2d(
+        "You put zeros around the image. Without padding the kernel stays inside it.": convolution.conv2d(
             PICTURE, KERNEL, padding="same"
         ),
     },
@@ -84,20 +87,21 @@ def ex2():
     well="Nine windows, nine numbers: 5 - 3 + 1 = 3 places in each direction.",
 )
 def ex3():
-    """Convolution of a 5x5 picture with a 3x3 kernel, no padding."""
+    """Convolution of a 5x5 image with a 3x3 kernel, no padding."""
     return convolution.conv2d(PICTURE, KERNEL)
 
 
 @a_value(
     "Each channel is pooled by itself. How many channels go in, and how many come out?",
-    "For each channel: cut the 4x4 into four blocks of 2x2, and keep the largest number of each. The first block of channel 0 is 3, 0, 2, 7.",
+    "Which four windows does a map of 4x4 have? Print the first one, check.MAPS[0:2, 0:2, 0], then the one to its right. What is the largest number of each?",
+    "For each channel: cut the 4x4 into four windows of 2x2, and keep the largest number of each. The first window of channel 0 holds 3, 0, 2, 7.",
     take=judge.array,
     mistakes={
-        "That is the average of each block. Max pooling keeps the largest number.": convolution.average_pool2d(MAPS),
+        "That is the average of each window. Max pooling keeps the largest number.": convolution.average_pool2d(MAPS),
         "You took the largest of both channels. Pooling treats each channel by itself.": convolution.max_pool2d(
             MAPS.max(axis=-1)
         ),
-        "You moved the window by one. Pooling 2x2 moves it by its own size, so the blocks do not overlap.": convolution.max_pool2d(
+        "You moved the window by one. Pooling 2x2 moves it by its own size, so the windows do not overlap.": convolution.max_pool2d(
             MAPS, strides=1
         ),
         "That is the first map alone. Both are wanted, one behind the other.": POOLED[:, :, 0],
@@ -124,8 +128,9 @@ def _cases_of_ex5(random):
 
 
 @a_function(
-    "Where does the kernel begin at its last place? Try it with a single place first, then with two.",
-    "At the last place the kernel begins (places - 1) * stride pixels after the first one, and it covers `kernel` pixels from there on. Of all these pixels 2 * padding are zeros that do not belong to the picture.",
+    "Begin without padding, and with a single place: how many pixels does the kernel need? How many does it need for two places, if the stride is 2?",
+    "At its first place the kernel begins at pixel 0. At which pixel does it begin at its last place? Print this number for 3 places and a stride of 2: it should be 4. How many pixels does the kernel cover from there on?",
+    "At the last place the kernel begins at pixel (places - 1) * stride, and it covers `kernel` pixels from there on. That is the size with padding. Of these pixels 2 * padding are zeros that do not belong to the image.",
     cases=_cases_of_ex5,
     mistakes={
         "One move too many: at the first place the kernel stands before it has moved at all.": lambda n, k, p, s: (
@@ -133,7 +138,7 @@ def _cases_of_ex5(random):
         ),
         "Padding is added on both sides, so it counts twice.": lambda n, k, p, s: (n - 1) * s + k - p,
         "Padding is missing: its zeros take the place of pixels.": lambda n, k, p, s: (n - 1) * s + k,
-        "You added the padding. Its zeros take the place of pixels, so the picture may be smaller, not larger.": lambda n, k, p, s: (
+        "You added the padding. Its zeros take the place of pixels, so the image may be smaller, not larger.": lambda n, k, p, s: (
             (n - 1) * s + k + 2 * p
         ),
         "The stride is missing.": lambda n, k, p, s: n - 1 + k - 2 * p,
@@ -147,7 +152,7 @@ def _cases_of_ex5(random):
             (n + 2 * p - k) // s + 1
         ),
     },
-    well="With stride 1 no other size gives as many places. With a larger stride a few larger ones do: what is left over at the end is no place.",
+    well="With stride 1 no other size gives as many places. With a larger stride a few larger sizes do, because the pixels that are left over at the end are too few for one more place.",
 )
 def ex5(places, kernel, padding, stride):
     """Function smallest_input(places, kernel, padding, stride): the size formula backwards."""
@@ -163,7 +168,8 @@ def _cases_of_ex6(random):
 
 
 @a_function(
-    "Write it for stride 1 first. Then ask: where does the window of output (row, column) begin in the picture?",
+    "Write it for stride 1 first. Then ask: where does the window of output (row, column) begin in the image?",
+    "How many rows and columns has the output? Print both for an image of 5x5, a kernel of 2x2 and a stride of 2: they should be 2 and 2. At which row and column of the image does the window of output [1, 1] begin?",
     "The output has (H - kh) // stride + 1 rows. The window of output [row, column] begins at image[row * stride, column * stride]; multiply it by the kernel and add everything.",
     cases=_cases_of_ex6,
     mistakes={
@@ -206,6 +212,7 @@ def _cases_of_ex7(random):
 
 @a_function(
     "One filter gives one map. If the window is three channels deep, how many products are added to one number?",
+    "What shape has kernels[:, :, :, 0], and what shape has the window image[0:kh, 0:kw, :]? Print both: they must be equal, so that you can multiply them.",
     "For each filter f: the kernel kernels[:, :, :, f] is as deep as the image. Multiply it by the window image[r:r+kh, c:c+kw, :], add all products over the three axes, and add biases[f] once. Stack the maps on the last axis. Your convolve of exercise 6 can do it, if it reads kernel.shape[:2].",
     cases=_cases_of_ex7,
     mistakes={
@@ -258,19 +265,20 @@ def _cases_of_ex8(random):
 
 
 @a_function(
-    "Two lines are wrong. Pool a picture of negative numbers, then one that has a different number in each block.",
-    "A block begins at 2 * row and 2 * column. And the largest of -3 and -1 is -1, not 0: do not compare with 0.",
+    "Two lines are wrong. Pool an image of negative numbers, then one in which all numbers are different.",
+    "Print row, column and window inside the loops for an image of 4x4. Which four windows should it be? And what is max(0, -1)?",
+    "The window begins at 2 * row and 2 * column. And the largest of -3 and -1 is -1, not 0: do not compare with 0.",
     cases=_cases_of_ex8,
     mistakes={
         "One mistake is left: where nothing is above 0, the largest number is a negative one, and must stay.": lambda image: (
             np.maximum(convolution.max_pool2d(image), 0)
         ),
-        "One mistake is left: your blocks overlap. Block number 1 begins at row 2, not at row 1.": _overlapping,
+        "One mistake is left: your windows overlap. The second one begins at row 2, not at row 1.": _overlapping,
         "You take the average. Max pooling keeps the largest number.": convolution.average_pool2d,
     },
     untouched=broken_max_pool,
-    well="On feature maps after relu, the comparison with 0 does no harm: that is why such mistakes live long.",
+    well="On feature maps after ReLU the comparison with 0 does no harm, and therefore nobody notices such a mistake for a long time.",
 )
 def ex8(image):
-    """Repair max_pool(image): 2x2, blocks that do not overlap."""
+    """Repair max_pool(image): 2x2, windows that do not overlap."""
     return convolution.max_pool2d(image)

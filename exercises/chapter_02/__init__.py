@@ -12,16 +12,17 @@ PRECISION = 0.05
 
 
 @exercise(
-    "Height, width, depth: what does chapter 01 say of a kernel of 3x3 without padding? Then think of the nine pixels that would make the sum as small as possible.",
-    "A kernel of 3 stops at N - 2 places. Each channel gives one map. The sum is largest where the pixels under positive weights are 255 and those under negative weights are 0; smallest where it is the other way round.",
+    "Height, width, depth: what does chapter 01 say of a kernel of 3x3 without padding? For the two numbers, multiply nine pixels by nine weights and add.",
+    "What do the weights add up to? Write the kernel as an array and print its sum(). What is 100 times this number?",
+    "A kernel of 3 can be laid at N - 2 places, and each channel gives one map. Nine equal pixels give the pixel times the sum of the weights. For the other number: 4 times the centre, minus the three neighbours that have a weight.",
 )
 def ex1(answer, random):
-    """Shape and range of a colour photograph that was filtered channel by channel."""
+    """Shape of a colour photograph that was filtered channel by channel, and two results."""
     found = judge.array(answer)
     if found.shape != (5,):
-        raise Wrong("Write five numbers in one row: [height, width, depth, smallest, largest].")
+        raise Wrong("Write five numbers in one row: [height, width, depth, all_equal, bright_centre].")
     shapes = {
-        "Without padding the kernel stays inside the picture: a row is lost at the top and one at the bottom, and columns likewise.": (
+        "Without padding the kernel stays inside the image: a row is lost at the top and one at the bottom, and columns likewise.": (
             300,
             400,
             3,
@@ -37,26 +38,29 @@ def ex1(answer, random):
     judge.value(
         found[:3], (298, 398, 3), shapes, "Look again at the shape: a kernel of 3x3, no padding, three channels."
     )
-    ranges = {
-        "Only clipping would keep the numbers between 0 and 255.": (0, 255),
-        "The weights add up to 1, but that tells what happens to equal pixels. Here the pixels may be as different as you like.": (
-            -255,
-            255,
-        ),
-        "You have the weights right. A pixel can be as large as 255.": (-3, 4),
-        "The smallest sum can be negative: make the centre black and its neighbours white.": (0, 4 * 255),
-        "For the largest sum the pixels under the negative weights are 0, not 255.": (-3 * 255, 255),
-        "Pixels end at 255, not at 256.": (-3 * 256, 4 * 256),
-        "Only three weights are -1: the fourth neighbour has weight 0.": (-4 * 255, 4 * 255),
-        "The smallest number comes first.": (4 * 255, -3 * 255),
+    equal = {
+        "That would be so if the weights added up to 0, as in an edge filter. What do these add up to?": 0,
+        "You took the centre only. The three neighbours with the weight -1 are subtracted from it.": 400,
+        "You divided by nine. Only a blur of nine equal weights does that.": 100 / 9,
     }
-    otherwise = "The shape is right. Look again at the range: which pixels make the sum smallest, which largest?"
-    judge.value(found[3:], (-3 * 255, 4 * 255), ranges, otherwise)
-    return "A picture in, more than a picture out: that is why results are clipped before they are stored as pixels."
+    otherwise = (
+        "The shape is right. Nine equal pixels give that pixel, times the sum of the weights. Look at the sum again."
+    )
+    judge.value(found[3], 100, equal, otherwise)
+    centre = {
+        "Only clipping would end at 255. Nothing is clipped here.": 255,
+        "Only three weights are -1: the neighbour on the right has weight 0.": 400,
+        "You took the centre only. The three neighbours with the weight -1 are subtracted from it.": 800,
+        "You subtracted the centre's own brightness for each neighbour. The neighbours are 100.": 200,
+    }
+    otherwise = "The first four numbers are right. For the last one: 4 times the centre, minus three neighbours."
+    judge.value(found[4], 500, centre, otherwise)
+    return "500 is more than a pixel can hold: that is why results are clipped before they are stored as pixels."
 
 
 @exercise(
     "What must nine weights add up to, if equal pixels are to stay as they are?",
+    "Print kernel.sum(), then kernel.sum(axis=1) and kernel.sum(axis=0), the sums of the rows and of the columns. Which of these must be 1, and which must be 0.75 at most?",
     "Take any nine weights that are not negative, and divide them by their sum. Then look at each row and each column.",
 )
 def ex2(answer, random):
@@ -66,12 +70,12 @@ def ex2(answer, random):
     if kernel.min() < 0:
         raise Wrong("There is a negative weight. It makes differences larger; a blur makes them smaller.")
     if np.isclose(total, 0):
-        raise Wrong("With these weights every picture becomes black.")
+        raise Wrong("With these weights every image becomes black.")
     if abs(total - 1) > 2e-3:  # the mean, rounded to 0.111, misses 1 by 0.001
         change = "brighter" if total > 1 else "darker"
         raise Wrong(f"Your weights add up to {total:.4g}, so equal pixels get {change}. What should they add up to?")
     if kernel.max() > 0.999:
-        raise Wrong("A single weight copies the picture, at most moved by a pixel. Nothing is mixed.")
+        raise Wrong("A single weight copies the image, at most moved by a pixel. Nothing is mixed.")
     for line, sums in (("horizontal", kernel.sum(axis=1)), ("vertical", kernel.sum(axis=0))):
         if sums.max() > 0.751:
             raise Wrong(
@@ -82,7 +86,8 @@ def ex2(answer, random):
 
 @exercise(
     "Subtract what is above from what is below. What must each column of the kernel add up to?",
-    "Pictures that change only from left to right have equal pixels in each column. So each column of the kernel must add up to 0. But the rows must not all add up to 0.",
+    "Print kernel.sum(axis=0), the sum of each column, and kernel.sum(axis=1), the sum of each row. In which of the two must all numbers be 0?",
+    "Images that change only from left to right have equal pixels in each column. So each column of the kernel must add up to 0. But the rows must not all add up to 0.",
 )
 def ex3(answer, random):
     """Kernel 3x3 that gives 0 on equal pixels and on vertical edges, but not on horizontal ones."""
@@ -112,9 +117,9 @@ def _cross(amount, centre):
     return np.array([[0, -amount, 0], [-amount, centre, -amount], [0, -amount, 0]])
 
 
-def _sharpened(picture, amount):
+def _sharpened(image, amount):
     """Sharpen without clipping."""
-    return conv2d(picture, _cross(amount, 1 + 4 * amount))
+    return conv2d(image, _cross(amount, 1 + 4 * amount))
 
 
 def _stretched(numbers):
@@ -123,18 +128,19 @@ def _stretched(numbers):
 
 
 @exercise(
-    "First the numbers, whatever they are. Then back into the range of a picture. Then the type. Does the order matter?",
-    "Build the kernel as an array with amount in it, call conv2d, then np.clip(..., 0, 255), then .astype(np.uint8). With amount 0 the picture stays as it is, without its border.",
+    "First the numbers, whatever they are. Then back into the range of an image. Then the type. Does the order matter?",
+    "Print the kernel for amount = 1, then the smallest and the largest number of conv2d(cat, kernel). Do they fit into a pixel?",
+    "Build the kernel as an array with amount in it, call conv2d, then np.clip(..., 0, 255), then .astype(np.uint8). With amount 0 the image stays as it is, without its border.",
 )
 def ex4(answer, random):
-    """Function sharpen(picture, amount): (H, W) uint8 gives (H - 2, W - 2) uint8, clipped."""
+    """Function sharpen(image, amount): (H, W) uint8 gives (H - 2, W - 2) uint8, clipped."""
     cases = [(np.array([[9, 200, 9], [200, 100, 200], [9, 200, 9]], np.uint8), 1)]
     for amount in (0, 1, 2, 3, 5):
         height, width = random.integers(4, 12, size=2)
         cases.append((random.integers(0, 256, size=(height, width), dtype=np.uint8), amount))
 
-    def reference(picture, amount):
-        return np.clip(_sharpened(picture, amount), 0, 255)
+    def reference(image, amount):
+        return np.clip(_sharpened(image, amount), 0, 255)
 
     mistakes = {
         "You did not clip: some numbers are below 0 or above 255, and there is nothing darker than black.": _sharpened,
@@ -149,7 +155,7 @@ def ex4(answer, random):
         ),
         "Only one end is clipped: numbers above 255 are left.": lambda p, a: np.maximum(_sharpened(p, a), 0),
         "Only one end is clipped: numbers below 0 are left.": lambda p, a: np.minimum(_sharpened(p, a), 255),
-        "You put zeros around the picture. Without padding two rows and two columns are lost.": lambda p, a: np.clip(
+        "You put zeros around the image. Without padding two rows and two columns are lost.": lambda p, a: np.clip(
             conv2d(p, _cross(a, 1 + 4 * a), padding="same"), 0, 255
         ),
         "The corners are 0 in this kernel; you subtract all eight neighbours as in the lesson.": lambda p, a: np.clip(
@@ -166,9 +172,9 @@ def ex4(answer, random):
     return "Clipping loses something: what was above 255 cannot be told apart any more. So clip once, at the very end."
 
 
-def _one_after_the_other(picture, kernels):
+def _one_after_the_other(image, kernels):
     """Apply each kernel to what the one before gave."""
-    maps = [picture]
+    maps = [image]
     for kernel in kernels.values():
         maps.append(conv2d(maps[-1], kernel, padding="same"))
     return np.stack(maps[1:], axis=-1)
@@ -178,15 +184,16 @@ def _cases_of_ex5(random):
     cases = []
     for count in (3, 1, 4, 2):
         height, width = random.integers(4, 9, size=2)
-        picture = random.integers(0, 256, size=(height, width), dtype=np.uint8)
+        image = random.integers(0, 256, size=(height, width), dtype=np.uint8)
         # Letters in no alphabetical order: the order of the dictionary counts.
-        cases.append((picture, {name: random.normal(size=(3, 3)) for name in "sbea"[:count]}))
+        cases.append((image, {name: random.normal(size=(3, 3)) for name in "sbea"[:count]}))
     return cases
 
 
 @a_function(
-    "One kernel gives one map of the size of the picture. Which padding does that?",
-    'Collect conv2d(picture, kernel, padding="same") for each kernel of kernels.values() in a list, then np.stack(maps, axis=-1).',
+    "One kernel gives one map of the size of the image. Which padding does that?",
+    "What shape does one map have? Print conv2d(cat, kernel, padding=...).shape: it should be that of the cat. And what shape has your result for two kernels? It should end in 2.",
+    'Collect conv2d(image, kernel, padding="same") for each kernel of kernels.values() in a list, then np.stack(maps, axis=-1).',
     cases=_cases_of_ex5,
     mistakes={
         "Your maps stand on the first axis. The depth comes last: (H, W, F).": lambda p, k: np.moveaxis(
@@ -206,9 +213,9 @@ def _cases_of_ex5(random):
         "Numbers below 0 and above 255 do not fit into uint8. Keep the numbers as they come out.": lambda p, k: (
             ex5.reference(p, k).astype(np.uint8)
         ),
-        "Your maps are smaller than the picture: put zeros around it.": lambda p, k: ex5.reference(p, k)[1:-1, 1:-1],
+        "Your maps are smaller than the image: put zeros around it.": lambda p, k: ex5.reference(p, k)[1:-1, 1:-1],
         "You added the maps up. Each kernel keeps a map of its own.": lambda p, k: ex5.reference(p, k).sum(axis=-1),
-        "You applied each kernel to the map of the one before. All of them look at the picture.": _one_after_the_other,
+        "You applied each kernel to the map of the one before. All of them look at the image.": _one_after_the_other,
         "The maps stand in the order of the alphabet; asked for is the order of the dictionary.": lambda p, k: (
             ex5.reference(p, dict(sorted(k.items())))
         ),
@@ -218,31 +225,32 @@ def _cases_of_ex5(random):
     },
     well="A convolution layer with F filters does the same, with weights that nobody has to think of.",
 )
-def ex5(picture, kernels):
-    """Function apply_all(picture, kernels): (H, W) and F kernels in a dictionary give (H, W, F)."""
-    return np.stack([conv2d(picture, kernel, padding="same") for kernel in kernels.values()], axis=-1)
+def ex5(image, kernels):
+    """Function apply_all(image, kernels): (H, W) and F kernels in a dictionary give (H, W, F)."""
+    return np.stack([conv2d(image, kernel, padding="same") for kernel in kernels.values()], axis=-1)
 
 
 @exercise(
     "Start with any kernel. How far is its map from the target? Which way must each weight go to make that less?",
-    "In each step: error = conv2d(picture, kernel) - target; gradient = 2 * conv2d(picture, error) / error.size; then subtract a small part of the gradient, about a tenth, from the kernel. Begin with zeros, and repeat steps times.",
+    "Begin with kernel = np.zeros((3, 3)), and compute error and gradient once. Print their shapes: they should be (30, 30) and (3, 3). Then print np.mean(error**2) in each update: it must fall.",
+    "In each update: error = conv2d(image, kernel) - target; gradient = 2 * conv2d(image, error) / error.size; then subtract a small part of the gradient, about a tenth, from the kernel. Repeat this as often as `updates` says.",
 )
 def ex6(answer, random):
-    """Function learn_kernel(picture, target, steps): finds a hidden kernel of 3x3 within PRECISION."""
+    """Function learn_kernel(image, target, updates): finds a hidden kernel of 3x3 within PRECISION."""
     learn = judge.function(answer)
     for _ in range(2):
-        picture = random.normal(size=(32, 32))
-        picture = (picture - picture.mean()) / picture.std()
+        image = random.normal(size=(32, 32))
+        image = (image - image.mean()) / image.std()
         hidden = random.uniform(-2, 2, size=(3, 3))
-        found = call(learn, picture, conv2d(picture, hidden), 300)
+        found = call(learn, image, conv2d(image, hidden), 300)
         if getattr(found, "dtype", None) in ("float32", "float64") and not np.isfinite(found).all():
             raise Wrong(
-                "Your weights grow beyond all bounds. Either the learning rate is too large, or the steps go uphill: the gradient times the rate is subtracted."
+                "Your weights grow beyond all bounds. Either the learning rate is too large, or the updates go uphill: the gradient times the rate is subtracted."
             )
         found = judge.array(found, (3, 3))
         if not _near(found, hidden):
             raise Wrong(_why_far(found, hidden))
-    return "You never saw the kernel, only a picture and what became of it. A network is not even given that map: only the answer at the very end."
+    return "You never saw the kernel, only an image and what became of it. A network is not even given that map: only the answer at the very end."
 
 
 def _near(found, hidden):
@@ -253,7 +261,7 @@ def _near(found, hidden):
 def _why_far(found, hidden):
     """Say what may have gone wrong with a learned kernel."""
     if np.abs(found).max() < 1e-9:
-        return "Your kernel is still all zeros: is the step ever subtracted from it, and is the loop run?"
+        return "Your kernel is still all zeros: is the gradient ever subtracted from it, and is the loop run?"
     if _near(found, hidden[::-1, ::-1]):
         return "You found the kernel turned around. The weight [0, 0] belongs to the top left pixel of the window."
     if _near(found, hidden.T):
@@ -262,37 +270,37 @@ def _why_far(found, hidden):
         return "You found the kernel with the opposite sign. The error is what your kernel gives, minus the target."
     worst = np.abs(found - hidden).max()
     if worst > 100:
-        return f"The largest difference is {worst:.3g}: the steps overshoot. Take a smaller learning rate, and check the sign."
+        return f"The largest difference is {worst:.3g}: the updates overshoot. Take a smaller learning rate, and check the sign."
     if np.ptp(found) < 1e-3:
         return "All your weights are equal. Each weight has a gradient of its own: the mean of 2 * error * the pixel under that weight."
     nearer = np.linalg.norm(found - hidden) < np.linalg.norm(hidden)
     reason = (
-        "The direction is right, but it did not arrive: take all the steps, or a larger learning rate."
+        "The direction is right, but it did not arrive: take all the updates, or a larger learning rate."
         if nearer
-        else "Does the kernel change at all, and downhill? Print the loss in each step: it must fall."
+        else "Does the kernel change at all, and downhill? Print the loss in each update: it must fall."
     )
     return f"A weight is still wrong by {worst:.2f}; asked for is {PRECISION}. {reason}"
 
 
-def broken_edge_strength(picture):
+def broken_edge_strength(image):
     """The function of exercise 7 as it is handed out, with two mistakes."""
-    to_the_right = picture[1:-1, 2:] - picture[1:-1, :-2]
-    downwards = picture[2:, 1:-1] - picture[:-2, 1:-1]
+    to_the_right = image[1:-1, 2:] - image[1:-1, :-2]
+    downwards = image[2:, 1:-1] - image[:-2, 1:-1]
     return to_the_right + downwards
 
 
-def _differences(picture):
+def _differences(image):
     """Differences to the right and downwards."""
-    return picture[1:-1, 2:] - picture[1:-1, :-2], picture[2:, 1:-1] - picture[:-2, 1:-1]
+    return image[1:-1, 2:] - image[1:-1, :-2], image[2:, 1:-1] - image[:-2, 1:-1]
 
 
-def _of_bytes(picture):
-    right, down = (difference.astype(float) for difference in _differences(picture))
+def _of_bytes(image):
+    right, down = (difference.astype(float) for difference in _differences(image))
     return np.hypot(right, down)
 
 
-def _of_bytes_squared(picture):
-    right, down = _differences(picture)
+def _of_bytes_squared(image):
+    right, down = _differences(image)
     return np.sqrt(right**2 + down**2)
 
 
@@ -305,7 +313,8 @@ def _cases_of_ex7(random):
 
 @a_function(
     "What is 10 - 20 in uint8? And what does the function say where it gets brighter to the right and just as much darker downwards?",
-    "Before you subtract, turn the picture into floats, or int64 (255 squared does not fit into int16). Then take the square root of the sum of both squares.",
+    "Call the function with np.array([[0, 90, 0], [90, 0, 50], [0, 120, 0]], np.uint8), and print to_the_right and downwards inside it. They should be 50 - 90 and 120 - 90.",
+    "Before you subtract, turn the image into floats, or int64 (255 squared does not fit into int16). Then take the square root of the sum of both squares.",
     cases=_cases_of_ex7,
     mistakes={
         "One mistake is left: a difference can be negative, and uint8 has no negative numbers. It is too late to change the type after the subtraction.": _of_bytes,
@@ -320,13 +329,13 @@ def _cases_of_ex7(random):
             sum(np.abs(difference) for difference in _differences(p.astype(float)))
         ),
         "The square root is missing: twice the difference must be twice the strength.": lambda p: ex7.reference(p) ** 2,
-        "You clipped. The strength may be larger than 255; only a picture ends there.": lambda p: np.clip(
+        "You clipped. The strength may be larger than 255; only an image ends there.": lambda p: np.clip(
             ex7.reference(p), 0, 255
         ),
     },
     untouched=broken_edge_strength,
     well="One number for each pixel, whatever the direction. The direction itself is lost: a network keeps both maps.",
 )
-def ex7(picture):
-    """Repair edge_strength(picture): (H, W) uint8 gives (H - 2, W - 2), the root of the sum of squares."""
-    return np.hypot(*_differences(picture.astype(float)))
+def ex7(image):
+    """Repair edge_strength(image): (H, W) uint8 gives (H - 2, W - 2), the root of the sum of squares."""
+    return np.hypot(*_differences(image.astype(float)))

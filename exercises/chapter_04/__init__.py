@@ -69,6 +69,7 @@ def _cases_of_ex2(random):
 
 @a_function(
     "Which of the four layers have parameters at all? How many values does Flatten hand to the dense layer?",
+    "Work out the example with size 28, 1 channel, 2 filters and 10 units. How many parameters has the convolution, how many values does Flatten give, and what do you get for the dense layer?",
     "Convolution: (3 * 3 * channels + 1) * filters. Dense: (inputs + 1) * units, where the inputs are the values of all maps after pooling: half the height times half the width times filters.",
     cases=_cases_of_ex2,
     mistakes={
@@ -97,6 +98,7 @@ def ex2(s, c, f, u):
 
 @exercise(
     "Shuffle numbers of places, not pictures: one shuffled list of places serves pictures and labels alike.",
+    "How many places are there for 50 pictures, and how many of them are four fifths? Print the first five of your shuffled places. Is every place in it once?",
     "order = np.random.permutation(len(x)) gives every place once. Its first four fifths are for training: x[order[:cut]] and y[order[:cut]]. (Or, as in the lesson: from sklearn.model_selection import train_test_split.)",
 )
 def ex3(answer, random):
@@ -185,6 +187,7 @@ def _judge_probabilities(model: keras.Model, random: np.random.Generator) -> Non
 
 @exercise(
     "np.argmax gives the place of the largest number. Which function of NumPy gives the places of all, in order?",
+    "For the probabilities 0.1, 0.6, 0.3, which places should come out, and in which order? Print what your function of NumPy gives for them.",
     "np.argsort(probabilities) gives places, the smallest number's first. Turn it around with [::-1], keep three, and look up the name at each place.",
 )
 def ex5(answer, random):
@@ -232,6 +235,7 @@ def _held_back() -> tuple[np.ndarray, np.ndarray]:
 
 @exercise(
     "Begin with the network of step 4 of the lesson. Which of its layers has nearly all parameters? Do you need it?",
+    "Build it without training and print count_params(). How many values reach the first dense layer, and how many parameters does it have? Change one number until the sum fits.",
     "16 filters, pooling, 32 filters, pooling, Flatten, and at once the dense layer with ten units: no hidden layer. Train five epochs with batches of 64 and Adam(0.002).",
 )
 def ex6(answer, random):
@@ -257,6 +261,7 @@ def ex6(answer, random):
 
 @exercise(
     "Print x.shape, x.min(), x.max() and network.output_shape. What should they be? Then look at the labels: numbers or rows?",
+    "Write down for each of the four what the lesson had: the shape with its channel axis, the largest value, ten outputs, labels as numbers. Which of the four differ in your print-out?",
     "Divide by 255 once. Add the channel axis: reshape(-1, 28, 28, 1). Softmax over one number is always 1: ten classes need ten units. And labels that are plain numbers need the loss that begins with sparse_.",
 )
 def ex7(answer, random):

@@ -22,6 +22,7 @@ PATTERNS = {
 
 @a_value(
     "Look for ink under positive weights, and for paper under negative ones. What does a pixel under a 0 change?",
+    "Begin with picture a: ink lies under all nine weights. What is its sum? Then take picture b: which three weights are left?",
     "Multiply each pixel by the weight above it and add the nine products. Ink adds the weight under which it lies, paper adds nothing: so add up the weights where there is ink.",
     take=lambda answer: judge.one_of(answer, list(PATTERNS)),
     mistakes={
@@ -40,6 +41,7 @@ def ex1():
 
 @exercise(
     "How large is a map after the pooling? And how deep is a filter of a layer that comes after 12 maps?",
+    "Which shape do the maps have behind pool, for 50 pictures? Write it down: it is what second works on. In code: call each layer on np.zeros((50, 64, 64, 3)) and print the shape.",
     "Maps: (pictures, height, width, filters). Kernels: (height, width, input channels, filters).",
 )
 def ex2(answer, random):
@@ -117,10 +119,11 @@ def _cases_of_ex3(random):
 
 @a_function(
     "What does get_weights() of a layer return? How many arrays are there, and which do you need?",
-    "kernels = model.get_layer(name).get_weights()[0]. Then kernels.mean() and kernels.std(), in this order.",
+    'What do you see if you print [array.shape for array in model.get_layer("conv1").get_weights()]? Which of the two shapes belongs to the kernels?',
+    "Take the first array of get_weights() and give back its mean and its standard deviation, in this order. Take the layer that is called name, not always the same one.",
     cases=_cases_of_ex3,
     mistakes={
-        "You counted the biases, too. Only the kernels are asked for.": lambda model, name: _measured(
+        "You counted the biases, too. The task asks for the kernels only.": lambda model, name: _measured(
             np.concatenate([array.ravel() for array in _weights(model, name)])
         ),
         "You measured the biases. get_weights() returns the kernels first, then the biases.": lambda model, name: (
@@ -147,7 +150,8 @@ def ex3(model, name):
 
 @exercise(
     "Where does your model start, and where does it end? It may end at several places at once.",
-    "keras.Model(start, ends). Start: model.inputs, which Sequential models have, too. Ends: a list with model.get_layer(name).output for each name.",
+    'What is model.get_layer("conv1").output? Print it, and its shape. What would you hand over to keras.Model if there were two names?',
+    "keras.Model(start, ends), as in step 4 of the lesson. Start: model.inputs, which Sequential models have, too. Ends: a list that holds, for each name, the output of the layer with this name.",
 )
 def ex4(answer, random):
     """Function activation_model(model, names) -> keras.Model with an output for each name."""
@@ -195,10 +199,12 @@ def _agrees(found: keras.Model, model: keras.Model, names: list[str], random: np
     maps = call(found, pictures)  # as a function: predict would first compile each of these small networks
     maps = maps if isinstance(maps, list | tuple) else [maps]
     if len(maps) != len(names):
-        raise Wrong(f"Asked for is one output for each name, so {len(names)} for {names}. Your model has {len(maps)}.")
+        raise Wrong(
+            f"The task asks for one output for each name, so {len(names)} for {names}. Your model has {len(maps)}."
+        )
     maps = [judge.array(call(keras.ops.convert_to_numpy, part)) for part in maps]
     if names != in_their_order and all(map(_equal, maps, right.values())):
-        raise Wrong("The outputs stand in the order of the model's layers. Asked for is the order of the list.")
+        raise Wrong("The outputs stand in the order of the model's layers. They should stand in the order of the list.")
     for name, part in zip(names, maps, strict=True):
         if part.shape == right[name].shape:
             continue
@@ -217,7 +223,8 @@ def _equal(found: np.ndarray, right: np.ndarray) -> bool:
 
 @exercise(
     "Keep the placeholder that stands for the maps: two things start or end there. Where does the model end?",
-    "inputs = keras.Input((28, 28, 1)); a convolution with 8 filters and a pooling make maps; Flatten and Dense(10, softmax) make probabilities of them. Then keras.Model(inputs, [maps, probabilities]).",
+    "Call the convolution and the pooling first, and print the shape of the placeholder that comes out. Is it (None, 14, 14, 8)? Which layer makes one row of it, and which shape has this row?",
+    "As in step 4 of the lesson: keras.Input; a convolution with padding and a pooling give the placeholder of the maps; Flatten and a dense layer with softmax, called one after the other on these maps, give the probabilities. Both placeholders go as a list into keras.Model.",
 )
 def ex5(answer, random):
     """Model with one input and two outputs: feature maps, and probabilities computed from them."""
@@ -262,16 +269,17 @@ def _cases_of_ex6(random):
 
 @a_function(
     "Which axes are height and width? Which axis is left, besides that of the pictures?",
-    "maps.mean(axis=(1, 2)) has one row for each picture and one column for each channel. argmax(axis=1) finds the column.",
+    "Try it with maps = np.random.random((6, 5, 8, 3)): which shape does maps.mean(axis=(1, 2)) have? What do its two axes count?",
+    "Take the mean over height and width: one row for each picture, one column for each channel. argmax with the right axis finds the column of each row.",
     cases=_cases_of_ex6,
     mistakes={
-        "You took the largest single activation. Asked for is the largest mean over the whole map.": lambda maps: (
+        "You took the largest single activation. The task asks for the largest mean over the whole map.": lambda maps: (
             maps.max(axis=(1, 2)).argmax(axis=1)
         ),
         "This is one channel for all pictures together. Keep the axis of the pictures.": lambda maps: maps.mean(
             axis=(0, 1, 2)
         ).argmax(),
-        "You return the mean itself. Asked for is the number of the channel that has it.": lambda maps: maps.mean(
+        "You return the mean itself. The task asks for the number of the channel that has it.": lambda maps: maps.mean(
             axis=(1, 2)
         ).max(axis=1),
         "These are the weakest maps.": lambda maps: maps.mean(axis=(1, 2)).argmin(axis=1),
@@ -320,11 +328,12 @@ def _cases_of_ex7(random):
 
 
 @a_function(
-    "Print the shape of one panel. Then ask: which numbers become 0, and which become 1? Is it the same in each panel?",
+    "What should a panel show, and what should become of 0 and of the largest activation? Compare each line of the function with that.",
+    "Take maps = np.random.random((1, 4, 5, 2)): which shape should one panel have, and which does it have? Print the smallest and the largest number of each panel as well: should they be the same in every panel?",
     "A panel is maps[0, :, :, channel]: four axes, the channel last. Subtract nothing, for 0 stays 0. Divide each panel by the same number, the largest of all maps.",
     cases=_cases_of_ex7,
     mistakes={
-        "The axis is mended. But each panel still has its own 0 and its own 1: weak maps look as strong as strong ones.": (
+        "The axis is right now. But each panel still has its own 0 and its own 1: weak maps look as strong as strong ones.": (
             lambda maps: _own_scale(_low(_moved(maps)))
         ),
         "Each panel still has its own 1: a weak map looks as strong as a strong one. Divide all by the same number.": (

@@ -38,6 +38,7 @@ def _maps() -> dict[str, np.ndarray]:
 
 @exercise(
     "Follow the 96 pixels from layer to layer: a convolution takes two of them, a pooling halves.",
+    "How many rows do the maps of pool1 have? And those of conv2? Write down the size after each layer before you go on.",
     "96, 94, 47, 45, ... An odd number of rows loses its last one in pooling. In front stands the number of pictures, at the end the "
     "number of filters of the third convolution.",
 )
@@ -72,6 +73,7 @@ def ex1(answer, random):
 
 @a_value(
     "The shapes stand above. How many numbers does an array of shape (1, 148, 148, 32) have?",
+    "How many numbers are in conv1 alone? Print maps['conv1'].shape and maps['conv1'].size: which product is the second?",
     "Height x width x channels for each layer, then the sum. An array knows it: array.size; maps.values() gives all arrays.",
     take=judge.whole_number,
     mistakes={
@@ -95,8 +97,9 @@ def ex2():
 
 
 @exercise(
-    "keras.Model takes an input and a list of outputs. Where does a layer keep its output?",
-    "model.inputs, model.layers[:n], and layer.output for each of these layers.",
+    "keras.Model takes where to start and a list of where to end. Where does a layer keep its output?",
+    "Print model.layers[:3], and the output of each of these three layers. What must your list hold for n = 3, and in which order?",
+    "Start at model.inputs. Go through the first n layers of model.layers and put the output of each into a list. Hand both over to keras.Model.",
 )
 def ex3(answer, random):
     """Function first_layers(model, n): an activation model with n outputs."""
@@ -152,11 +155,12 @@ def _cases_of_ex4(random):
 
 @a_function(
     "A channel is awake as soon as one value of it, at any place of any picture, is not 0.",
+    "Try it with small maps: what shape does maps.any(axis=(0, 1, 2)) have for maps = np.zeros((2, 4, 5, 6))? What does one of its values say?",
     "maps.any(axis=(0, 1, 2)) looks through pictures, rows and columns, and gives one True or False for each channel. np.flatnonzero gives "
     "the places of what is True.",
     cases=_cases_of_ex4,
     mistakes={
-        "These are silent in at least one picture. Asked are those that are silent in all of them.": lambda maps: (
+        "These are silent in at least one picture. The task asks for those that are silent in all of them.": lambda maps: (
             np.flatnonzero((~maps.any(axis=(1, 2))).any(axis=0))
         ),
         "You looked at the first picture only.": lambda maps: ex4.reference(maps[:1]),
@@ -164,7 +168,7 @@ def _cases_of_ex4(random):
         "You give True or False for each channel. np.flatnonzero makes numbers of it.": lambda maps: (
             ~maps.any(axis=(0, 1, 2))
         ),
-        "That is how many there are. Asked is which.": lambda maps: len(ex4.reference(maps)),
+        "That is how many there are. The task asks which.": lambda maps: len(ex4.reference(maps)),
         "Your channels are counted from 1. Arrays count from 0.": lambda maps: ex4.reference(maps) + 1,
         "np.where gives a tuple with one array for each axis: take its first element, or np.flatnonzero.": lambda maps: (
             ex4.reference(maps)[np.newaxis]
@@ -196,6 +200,7 @@ def _some_silent(random: np.random.Generator, pictures: int) -> np.ndarray:
 
 @exercise(
     "How many rows of maps are there, if 7 maps stand 3 to a row? And in which row and column stands map number 5?",
+    "Take maps of shape (4, 5, 7) and columns = 3. Which shape must the large picture have? Print it before you copy anything. At which row and column of the picture does map number 5 begin?",
     "Begin with np.zeros((rows * H, columns * W)). Map number c stands in row c // columns and column c % columns: copy it to the place that "
     "begins at (c // columns) * H and (c % columns) * W.",
 )
@@ -255,7 +260,8 @@ def _cases_of_ex6(random):
 
 @a_function(
     "First make of each picture's maps one number for each channel. Then compare two rows of numbers.",
-    "maps.mean(axis=(0, 1)) has the shape (C,). Take the difference, np.abs of it, then np.argmax.",
+    "Print the shape of maps_a.mean(axis=(0, 1)). Which numbers stand in it? Where is the second picture stronger, and which sign has the difference there?",
+    "Take the mean over rows and columns for each picture: two rows of C numbers. Then their difference without its sign (np.abs), and the place of its largest number.",
     cases=_cases_of_ex6,
     mistakes={
         "Where the second picture is the stronger one, the difference is negative: compare without the sign.": lambda a, b: (
@@ -271,7 +277,9 @@ def _cases_of_ex6(random):
             a.max(axis=(0, 1)) - b.max(axis=(0, 1))
         ).argmax(),
         "That is the channel that differs least.": lambda a, b: np.abs(_difference(a, b)).argmin(),
-        "That is the difference. Asked is the number of the channel.": lambda a, b: np.abs(_difference(a, b)).max(),
+        "That is the difference. The task asks for the number of the channel.": lambda a, b: np.abs(
+            _difference(a, b)
+        ).max(),
         "Your channels are counted from 1. Arrays count from 0.": lambda a, b: np.abs(_difference(a, b)).argmax() + 1,
         "That is the channel that is strongest in the first picture.": lambda a, b: a.mean(axis=(0, 1)).argmax(),
     },
@@ -293,6 +301,7 @@ def broken_in_a_row(maps):
 
 @exercise(
     "What does a loop over an array of three axes go through? And what becomes of a map whose largest value is 0.001, beside one with 5?",
+    "Take maps of shape (4, 5, 6) and print one.shape inside the loop: which shape should a map have? Then print one.max() behind the division: is it the same for weak and strong maps?",
     "A loop over an array goes along its first axis, so `one` is no map: maps[:, :, channel] is. And all maps are divided by the same number, "
     "maps.max(), unless that is 0; nothing is subtracted.",
 )

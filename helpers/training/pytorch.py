@@ -11,7 +11,8 @@ import numpy as np
 
 from helpers import models
 from helpers.backend import precision as formats
-from helpers.environment import cpu_name, cpuinfo, find_gpu, keras, outside
+from helpers.backend.versions import outside
+from helpers.environment import cpu_name, cpuinfo, find_gpu, keras
 from helpers.settings import FAST, ROOT, chosen_seed
 
 try:

@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
-#   helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
+#   else helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -43,28 +43,28 @@ from exercises.quiz import quiz
 # scripts do not run there. Then decide before you unfold.)
 
 # %% [markdown] tags=["quiz"]
-# 1. Four sentences about convolution layers. Which one is false?
-#    - [ ] The output is as deep as the layer has filters.
-#      > That is true: each filter makes one feature map, and the maps are stacked.
-#    - [ ] Each filter has its own weights and its own bias.
-#      > That is true. What is shared is shared between the places of the picture, not between filters.
-#    - [x] The picture is usually pooled first, and then goes through the convolution.
-#      > It is the other way round: the convolution looks for patterns at full size, then pooling makes the maps smaller.
-#    - [ ] Kernels of 3 by 3 are a frequent choice.
-#      > That is true. Two layers of 3 by 3 see as far as one of 5 by 5, with fewer weights.
+# 1. Convolution, ReLU and pooling form a block of a network. Which sentence about it is true?
+#    - [ ] The image is pooled first, and then goes through the convolution.
+#      > It is the other way round: the convolution looks for patterns at full size, then pooling makes its maps smaller.
+#    - [ ] All filters of the convolution have the same weights.
+#      > Each filter has weights and a bias of its own. What is shared is shared between the places of the image.
+#    - [ ] The convolution puts out as many maps as its input is deep.
+#      > The depth of the input sets the depth of each filter. The number of maps is the number of filters.
+#    - [x] The convolution puts out one map for each filter, and pooling works on each map alone.
+#      > So pooling makes height and width smaller, and leaves the depth as it is.
 # 2. What does padding="same" do in Conv2D, with a stride of 1?
 #    - [ ] It adds zeros until the size is a multiple of the kernel's.
 #      > The kernel moves by the stride, not by its own size, so multiples of the kernel play no part.
 #    - [x] It adds zeros so that the output is as high and as wide as the input.
 #      > For a kernel of 3 by 3 that takes one row or column of zeros on each side.
-#    - [ ] It adds no zeros; the kernel stays inside the picture.
+#    - [ ] It adds no zeros; the kernel stays inside the image.
 #      > That is "valid", and then the output is smaller than the input.
 #    - [ ] It makes the output as deep as the input.
 #      > Padding concerns height and width only. The depth of the output is the number of filters.
-# 3. Sound is a row of numbers, not a picture. Can a convolution layer work on it?
+# 3. Sound is a row of numbers, not an image. Can a convolution layer work on it?
 #    - [ ] No, a convolution needs two dimensions.
 #      > Chapter 01 began with one dimension: ten inputs, three weights, eight outputs.
-#    - [ ] Only if the row is folded into a square picture first.
+#    - [ ] Only if the row is folded into a square image first.
 #      > Then numbers that lie far apart in time would become neighbours. The kernel would find patterns that are not there.
 #    - [x] Yes: Conv1D slides along one axis.
 #      > The kernel is a short row of weights. There is Conv3D, too, for films or body scans.
@@ -75,11 +75,11 @@ from exercises.quiz import quiz
 quiz("01")
 
 # %% [markdown]
-# ## 1. Which picture went in? (1 point)
+# ## 1. Which image went in? (1 point)
 #
-# A colour picture goes through two layers: a convolution with 6 filters of 3x3, stride 1, `padding="same"`; then pooling (풀링)
-# 2x2. Out comes an array of shape (5, 5, 6). Height and width of the picture are even. What shape did the picture have? Write it
-# as a tuple (height, width, depth).
+# A colour image goes through two layers. The first is a convolution with 6 filters of 3x3, stride 1 and `padding="same"`.
+# The second is max pooling (최대 풀링) with windows of 2x2. An array of shape (5, 5, 6) comes out. Height and width of the
+# image are even. What shape did the image have? Write it as a tuple (height, width, depth).
 
 # %% tags=["answer"]
 picture_shape = ...
@@ -93,7 +93,7 @@ check.ex1(picture_shape)
 # %% [markdown]
 # ## 2. How many parameters? (1 point)
 #
-# A convolution layer has 16 filters (필터) of 5x5. It receives colour pictures of 32 by 32 pixels. How many parameters does the
+# A convolution layer has 16 filters (필터) of 5x5. It receives colour images of 32 by 32 pixels. How many parameters does the
 # layer have, biases included?
 
 # %% tags=["answer"]
@@ -108,11 +108,11 @@ check.ex2(parameters)
 # %% [markdown]
 # ## 3. A convolution on paper (1 point)
 #
-# The picture has 5 by 5 pixels, the kernel (커널) 3 by 3 weights. Stride 1, no padding, bias 0. Compute the feature map (특성 맵)
-# with pencil and paper, and write it as a list of rows: `[[..., ...], [..., ...]]`.
+# The image has 5 by 5 pixels, the kernel (커널) 3 by 3 weights. The stride is 1, the bias 0, and there is no padding. Compute
+# the feature map (특성 맵) with pencil and paper, and write it as a list of rows: `[[..., ...], [..., ...]]`.
 
 # %%
-print("picture", check.PICTURE, "kernel", check.KERNEL, sep="\n")
+print("image", check.PICTURE, "kernel", check.KERNEL, sep="\n")
 
 # %% tags=["answer"]
 feature_map = ...
@@ -126,8 +126,9 @@ check.ex3(feature_map)
 # %% [markdown]
 # ## 4. Max pooling of two maps (1 point)
 #
-# Two feature maps of 4 by 4 lie behind each other: an array of shape (4, 4, 2). Compute the max pooling 2x2 with pencil and paper.
-# Write the result as an array; here is a way to stack two maps: `np.stack([first, second], axis=-1)`.
+# Two feature maps of 4 by 4 are stacked one behind the other, in an array of shape (4, 4, 2). Compute with pencil and paper
+# what max pooling with windows of 2x2 leaves; the windows do not overlap. Write the result as an array. To stack two maps,
+# write `np.stack([first, second], axis=-1)`; −1 means the last axis.
 
 # %%
 print("first map", check.MAPS[:, :, 0], "second map", check.MAPS[:, :, 1], sep="\n")
@@ -146,15 +147,22 @@ check.ex4(pooled)
 # %% [markdown]
 # ## 5. The size formula, backwards (1 point)
 #
-# The size formula tells at how many places a kernel stops. Now go the other way: the number of places is given. Write the
-# function that tells the smallest size of a picture, along one axis, for which the kernel stops at so many places.
+# The size formula tells from the size of an image how many outputs there are, that is, at how many places the kernel can be
+# laid. Now go the other way: the number of places is given. Write the function that tells the smallest size of an image,
+# along one axis, on which the kernel can be laid at so many places.
 #
-# All four arguments are whole numbers, and so is the result, which is at least 1; `padding` is added on both sides. An example:
-# 3 places, a kernel of 2, no padding, and a stride of 2 take 6 pixels.
+# All four arguments are whole numbers, and so is the result, which is at least 1; `padding` is added on both sides. Three
+# examples:
+#
+# | places | kernel | padding | stride | smallest size |
+# | --- | --- | --- | --- | --- |
+# | 1 | 5 | 0 | 1 | 5, because the kernel must fit in once |
+# | 3 | 2 | 0 | 2 | 6, because the kernel begins at 0, 2 and 4, and covers the pixels 4 and 5 at last |
+# | 28 | 3 | 1 | 1 | 28, because a padding of 1 keeps the size |
 
 # %% tags=["answer"]
 def smallest_input(places, kernel, padding, stride):
-    """Smallest size, along one axis, for which the kernel stops at so many places."""
+    """Smallest size, along one axis, on which the kernel can be laid at so many places."""
     ### BEGIN SOLUTION
     return (places - 1) * stride + kernel - 2 * padding
     ### END SOLUTION
@@ -165,8 +173,8 @@ check.ex5(smallest_input)
 # %% [markdown]
 # ## 6. A convolution with a stride (2 points)
 #
-# Write the convolution yourself: `image` is an array (H, W), `kernel` an array (kh, kw) that need not be square, and `stride`
-# (스트라이드) says by how many pixels the window moves, down and to the right. No padding. Loops are welcome.
+# Write the convolution yourself: `image` is an array (H, W), `kernel` an array (kh, kw) that need not be square, and
+# `stride` (스트라이드) says by how many pixels the window moves, down and to the right. There is no padding. Loops are welcome.
 
 # %% tags=["answer"]
 def convolve(image, kernel, stride):
@@ -189,8 +197,9 @@ check.ex6(convolve)
 # %% [markdown]
 # ## 7. A filter bank (2 points)
 #
-# Now with depth. `image` has the shape (H, W, C), `kernels` (kh, kw, C, F) as Keras stores them, `biases` (F,). Stride 1, no
-# padding. The result has the shape (H', W', F): one map for each filter.
+# Now with depth. `image` has the shape (H, W, C). `kernels` has the shape (kh, kw, C, F), as Keras stores them, so C is the
+# depth and F the number of filters. `biases` has the shape (F,). The stride is 1, and there is no padding. The result has
+# the shape (H', W', F): one map for each filter.
 
 # %% tags=["answer"]
 def filter_bank(image, kernels, biases):
@@ -212,12 +221,13 @@ check.ex7(filter_bank)
 # %% [markdown]
 # ## 8. Repair it (2 points)
 #
-# Somebody wrote max pooling 2x2 for a map (H, W), whose height and width are even. It runs, and it is wrong, in two places. Find
-# them (small pictures help, such as the one below) and mend them here: change the function itself, or write it anew below.
+# Somebody wrote max pooling with windows of 2x2 for a map (H, W), whose height and width are even. The function runs, but
+# it is wrong in two places. Find them and repair them: change the function itself, or write it anew below it. Small images
+# help, such as the one under the function.
 
 # %% tags=["answer"]
 def max_pool(image):
-    """Keep the largest number of each block of 2x2."""
+    """Keep the largest number of each window of 2x2."""
     pooled = np.zeros((image.shape[0] // 2, image.shape[1] // 2))
     for row in range(pooled.shape[0]):
         for column in range(pooled.shape[1]):
@@ -227,7 +237,7 @@ def max_pool(image):
 ### BEGIN SOLUTION
 
 def max_pool(image):
-    """Keep the largest number of each block of 2x2."""
+    """Keep the largest number of each window of 2x2."""
     pooled = np.zeros((image.shape[0] // 2, image.shape[1] // 2))
     for row in range(pooled.shape[0]):
         for column in range(pooled.shape[1]):

@@ -10,14 +10,14 @@
 # # Exercises 02 · Filters and edges
 #
 # After these exercises you know that you can do what [chapter 02](../02_filters_and_edges.ipynb) shows: say what a kernel
-# does, make one for a purpose, keep its results within the range of a picture, and find a kernel from examples.
+# does, make one for a purpose, keep its results within the range of an image, and find a kernel from examples.
 #
 # - **Time**: about an hour. Every cell answers at once; a GPU is not needed.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
-#   helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
+#   else helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -41,17 +41,17 @@ from helpers.data import sample_image
 
 # %% [markdown]
 # You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at a
-# picture. (The photograph comes with scikit-image and is free for any use, CC0.)
+# image. (The photograph comes with scikit-image and is free for any use, CC0.)
 
 # %%
 brightness = np.array([0.299, 0.587, 0.114]).reshape(1, 1, 3)
 cat = conv2d(sample_image("cat"), brightness).round().astype(np.uint8)
 
 
-def look(picture):
-    """Draw one picture: 0 and less is black, 255 and more is white."""
+def look(image):
+    """Draw one image: 0 and less is black, 255 and more is white."""
     plt.figure(figsize=(4, 3))
-    plt.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    plt.imshow(image, cmap="gray", vmin=0, vmax=255)
     plt.axis("off")
     plt.show()
 
@@ -78,7 +78,7 @@ print("cat:", cat.shape, cat.dtype, "from", cat.min(), "to", cat.max())
 #    - [x] Edges at which it gets darker to the right, if the kernel is positive on its right side.
 #      > These edges have negative numbers. The sign tells the direction of the change, so clip as late as you can.
 #    - [ ] Nothing: there is nothing darker than black.
-#      > That is true of pictures. A feature map is no picture yet: its negative numbers are edges, too.
+#      > That is true of images. A feature map is no image yet: its negative numbers are edges, too.
 #    - [ ] The horizontal edges.
 #      > They were not in the map in the first place: a kernel for vertical edges gives 0 on them.
 #    - [ ] The weak edges.
@@ -95,7 +95,7 @@ print("cat:", cat.shape, cat.dtype, "from", cat.min(), "to", cat.max())
 # 4. Gradient descent is to find a kernel that somebody made by hand. What does it need?
 #    - [ ] Start weights with the right signs.
 #      > Random or zero weights will do. The gradient tells each weight which way to go.
-#    - [x] Pictures, and the map that should come out of each.
+#    - [x] Images, and the map that should come out of each.
 #      > From these the loss follows, and from the loss the gradient. The kernel itself is never shown.
 #    - [ ] A list of all kernels, to try one after the other.
 #      > That would be a search without a gradient. Nine weights that may be any number have no complete list.
@@ -106,40 +106,40 @@ print("cat:", cat.shape, cat.dtype, "from", cat.min(), "to", cat.max())
 quiz("02")
 
 # %% [markdown]
-# ## 1. Shape and range (1 point)
+# ## 1. Shape and numbers (1 point)
 #
-# A colour photograph has the shape (300, 400, 3), its pixels are whole numbers from 0 to 255. This kernel (커널) is laid on each
-# channel on its own, without padding, and the three results are stacked on the last axis. Nothing is clipped.
+# A colour photograph has the shape (300, 400, 3), its pixels are whole numbers from 0 to 255. This kernel (커널) is laid on
+# each channel on its own, without padding, and the three results are stacked on the last axis. Nothing is clipped.
 #
 #     [[ 0, -1,  0],
 #      [-1,  4,  0],
 #      [ 0, -1,  0]]
 #
-# What is the shape of the result? What is the smallest number that can come out, over all photographs of this shape, and what is the
-# largest? Write five numbers: `[height, width, depth, smallest, largest]`.
+# What is the shape of the result? What comes out at a place where all nine pixels under the kernel are 100? And where the
+# centre is 200 and its eight neighbours are 100? Write five numbers: `[height, width, depth, all_equal, bright_centre]`.
 
 # %% tags=["answer"]
-shape_and_range = ...
+shape_and_numbers = ...
 ### BEGIN SOLUTION
-shape_and_range = [298, 398, 3, -3 * 255, 4 * 255]
+shape_and_numbers = [298, 398, 3, 100, 4 * 200 - 3 * 100]
 ### END SOLUTION
 
 # %% tags=["check"]
-check.ex1(shape_and_range)
+check.ex1(shape_and_numbers)
 
 # %% [markdown]
 # ## 2. A blur of your own (1 point)
 #
 # Make a kernel of 3x3 that blurs (블러, 흐림). There are many, and each of them is right that has these properties:
 #
-# - a picture of equal pixels stays as it is;
+# - an image of equal pixels stays as it is;
 # - no weight is negative;
-# - it mixes neighbours, downwards and sideways: of a white line on black, one pixel wide, horizontal or vertical, at most three
-#   quarters of the brightness are left at any place. In other words: no row and no column of the kernel holds more than three
-#   quarters of the weight.
+# - it mixes neighbours, downwards and sideways: of a white line on black, one pixel wide, horizontal or vertical, at most
+#   three quarters of the brightness are left at any place. In other words: no row and no column of the kernel holds more
+#   than three quarters of the weight.
 #
-# Write it as an array or as a list of rows (rounded weights such as 0.111 will do). The mean of all nine would do. Can you find
-# one that counts near pixels more than far ones?
+# Write it as an array or as a list of rows (rounded weights such as 0.111 will do). The mean of all nine would do. Can you
+# find one that counts near pixels more than far ones?
 
 # %% tags=["answer"]
 blur = ...
@@ -157,7 +157,7 @@ check.ex2(blur)
 #
 # - where all pixels are equal, it gives 0;
 # - where the brightness changes only from left to right, it gives 0;
-# - where the upper part of a picture has one brightness and the lower part another, it gives something other than 0 at the
+# - where the upper part of an image has one brightness and the lower part another, it gives something other than 0 at the
 #   border between them. The sign is up to you.
 #
 # Please do not copy the Sobel kernel from the lesson: find another one.
@@ -172,38 +172,38 @@ horizontal = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
 check.ex3(horizontal)
 
 # %% [markdown]
-# ## 4. Sharpen, and stay a picture (2 points)
+# ## 4. Sharpen, and stay an image (2 points)
 #
 # Sharpening (샤프닝) with a strength: the kernel has 1 + 4 · `amount` in the centre, −`amount` above, below, left and right of
-# it, and 0 in the corners. `picture` is a `uint8` array (H, W), `amount` a whole number from 0 to 5. No padding.
+# it, and 0 in the corners. `image` is a `uint8` array (H, W), `amount` a whole number from 0 to 5. No padding.
 #
-# The result is a picture again: an array (H − 2, W − 2) of type `uint8`, in which what was below 0 is 0 and what was above
+# The result is an image again: an array (H − 2, W − 2) of type `uint8`, in which what was below 0 is 0 and what was above
 # 255 is 255. To see it, open a new cell: `look(sharpen(cat, 1))`.
 
 # %% tags=["answer"]
-def sharpen(picture, amount):
-    """Sharpen a grey picture; gives a picture of type uint8."""
+def sharpen(image, amount):
+    """Sharpen a grey image; gives an image of type uint8."""
     ### BEGIN SOLUTION
     kernel = np.array([[0, -amount, 0], [-amount, 1 + 4 * amount, -amount], [0, -amount, 0]])
-    return np.clip(conv2d(picture, kernel), 0, 255).astype(np.uint8)
+    return np.clip(conv2d(image, kernel), 0, 255).astype(np.uint8)
     ### END SOLUTION
 
 # %% tags=["check"]
 check.ex4(sharpen)
 
 # %% [markdown]
-# ## 5. Many kernels on one picture (1 point)
+# ## 5. Many kernels on one image (1 point)
 #
-# `picture` is a `uint8` array (H, W), `kernels` a dictionary of names and kernels, all of 3x3, for instance
-# `{"blur": blur, "edges": horizontal}`. Apply every kernel to the picture, with zeros around it, so that each feature map (특성
-# 맵) has the size of the picture. Stack the maps on the last axis, in the order of the dictionary: the result has the shape
+# `image` is a `uint8` array (H, W), `kernels` a dictionary of names and kernels, all of 3x3, for instance
+# `{"blur": blur, "edges": horizontal}`. Apply every kernel to the image, with zeros around it, so that each feature map (특성
+# 맵) has the size of the image. Stack the maps on the last axis, in the order of the dictionary: the result has the shape
 # (H, W, F) for F kernels. Keep the numbers as they are: nothing is rounded or clipped.
 
 # %% tags=["answer"]
-def apply_all(picture, kernels):
+def apply_all(image, kernels):
     """Give one map for each kernel, stacked on the last axis."""
     ### BEGIN SOLUTION
-    maps = [conv2d(picture, kernel, padding="same") for kernel in kernels.values()]
+    maps = [conv2d(image, kernel, padding="same") for kernel in kernels.values()]
     return np.stack(maps, axis=-1)
     ### END SOLUTION
 
@@ -213,22 +213,22 @@ check.ex5(apply_all)
 # %% [markdown]
 # ## 6. Learn an unknown kernel (2 points)
 #
-# Somebody has filtered a picture and forgotten the kernel. Find it from the picture and the result.
+# Somebody has filtered an image and forgotten the kernel. Find it from the image and the result.
 #
-# `picture` is an array (32, 32) of random dots, with mean 0 and spread 1. `target` is the map (30, 30) that came out of it,
-# with an unknown kernel of 3x3, whose weights lie between −2 and 2, and without padding. `steps` is how many steps of
-# gradient descent (경사 하강법) you may take; the check allows 300. Give back the kernel that you found, an array (3, 3). Each
-# weight must be right to within 0.05. Plain steps will do; the learning rate (학습률) is yours to choose. (If you would rather
-# let Keras do it, do.)
+# `image` is an array (32, 32) of random dots, with mean 0 and standard deviation (표준편차) 1. `target` is the map (30, 30)
+# that an unknown kernel of 3x3 made of it, without padding; its weights lie between −2 and 2. `updates` says how many
+# updates of gradient descent (경사 하강법) you may make; the check allows 300. Give back the kernel that you found, an array (3,
+# 3). Each weight must be right to within 0.05. You need no momentum, and the learning rate (학습률) is yours to choose. If you
+# would rather let Keras do it, do.
 
 # %% tags=["answer"]
-def learn_kernel(picture, target, steps):
-    """Find the kernel (3, 3) that makes the target out of the picture."""
+def learn_kernel(image, target, updates):
+    """Find the kernel (3, 3) that makes the target out of the image."""
     ### BEGIN SOLUTION
     kernel = np.zeros((3, 3))
-    for _ in range(steps):
-        error = conv2d(picture, kernel) - target
-        gradient = 2 * conv2d(picture, error) / error.size
+    for _ in range(updates):
+        error = conv2d(image, kernel) - target
+        gradient = 2 * conv2d(image, error) / error.size
         kernel = kernel - 0.1 * gradient
     return kernel
     ### END SOLUTION
@@ -239,27 +239,27 @@ check.ex6(learn_kernel)
 # %% [markdown]
 # ## 7. Repair it (2 points)
 #
-# This function is to tell how strong the edge at each pixel is, whatever its direction: from the difference between the right
-# and the left neighbour, and the one between the lower and the upper neighbour, put together as in the lesson (Pythagoras).
-# `picture` is a `uint8` array (H, W); the result has the shape (H − 2, W − 2), is not negative, and is neither rounded nor
-# clipped.
+# This function should tell how strong the edge at each pixel is, whatever its direction. It takes the difference between
+# the right and the left neighbour and the one between the lower and the upper neighbour, and puts the two together as in
+# the lesson, with Pythagoras. `image` is a `uint8` array (H, W); the result has the shape (H − 2, W − 2), is not negative,
+# and is neither rounded nor clipped.
 #
-# It runs, and it is wrong, in two places. Change the function itself, or write it anew below. `look(edge_strength(cat))`
-# shows what it does to the cat.
+# The function runs, but it is wrong in two places. Change the function itself, or write it anew below.
+# `look(edge_strength(cat))` shows what it does to the cat.
 
 # %% tags=["answer"]
-def edge_strength(picture):
+def edge_strength(image):
     """Strength of the edges, in any direction."""
-    to_the_right = picture[1:-1, 2:] - picture[1:-1, :-2]
-    downwards = picture[2:, 1:-1] - picture[:-2, 1:-1]
+    to_the_right = image[1:-1, 2:] - image[1:-1, :-2]
+    downwards = image[2:, 1:-1] - image[:-2, 1:-1]
     return to_the_right + downwards
 ### BEGIN SOLUTION
 
-def edge_strength(picture):
+def edge_strength(image):
     """Strength of the edges, in any direction."""
-    picture = picture.astype(float)  # uint8 has no negative numbers
-    to_the_right = picture[1:-1, 2:] - picture[1:-1, :-2]
-    downwards = picture[2:, 1:-1] - picture[:-2, 1:-1]
+    image = image.astype(float)  # uint8 has no negative numbers
+    to_the_right = image[1:-1, 2:] - image[1:-1, :-2]
+    downwards = image[2:, 1:-1] - image[:-2, 1:-1]
     return np.sqrt(to_the_right**2 + downwards**2)
 ### END SOLUTION
 

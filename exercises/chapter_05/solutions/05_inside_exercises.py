@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
-#   helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
+#   else helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -54,22 +54,22 @@ model = models.load("fashion_cnn")
 # %% [markdown] tags=["quiz"]
 # 1. Each of the three rows of a kernel reads -1, 2, -1. Its bias is 0. Which little picture of 3 by 3, ink 1 on paper 0, gives the largest answer?
 #    - [ ] Ink everywhere.
-#      > Much ink is not enough: in each row 2 is balanced by -1 and -1, so the sum is 0.
+#      > Much ink is not enough: in each row the weights -1, 2 and -1 add up to 0, so the sum of all products is 0.
 #    - [x] A vertical line of ink in the middle.
 #      > The ink lies exactly under the three weights 2, and nothing lies under the negative ones: the sum is 6. The filter looks for vertical lines.
 #    - [ ] A horizontal line of ink in the middle.
-#      > The line lies under one whole row of weights, -1 + 2 - 1, and that is 0. The filter is blind for it.
+#      > The line lies under one whole row of weights, -1 + 2 - 1, and that is 0. Such a line gives no answer.
 #    - [ ] A diagonal line from the top left to the bottom right.
 #      > It meets the weights -1, 2 and -1, one in each row: the sum is 0. A diagonal filter has its large weights on a diagonal.
-# 2. start and end are placeholders: start comes from keras.Input, end is what the last layer returned. Which line fails?
-#    - [ ] keras.Model(start, end)
-#      > It works: first where to start, then where to end.
-#    - [ ] keras.Model(inputs=start, outputs=end)
-#      > It works: the same, with the arguments named.
-#    - [ ] keras.Sequential()
-#      > It works: a model without layers so far, to which you add one after the other.
-#    - [x] keras.Model()(start, end)
-#      > The empty parentheses make a model that knows neither start nor end; then it is called as if it could compute something. Start and end belong in the first parentheses.
+# 2. inputs comes from keras.Input; hidden and outputs are the placeholders that two dense layers returned. Which line makes a model with two outputs?
+#    - [ ] keras.Model([inputs, hidden], outputs)
+#      > Here the list stands where the model starts, so it says: two inputs, one output. The ends belong in the second place.
+#    - [x] keras.Model(inputs, [hidden, outputs])
+#      > First where to start, then where to end. Several ends are handed over as a list, and predict returns a list with one array for each.
+#    - [ ] keras.Model(inputs, outputs)
+#      > This model has one output. The numbers of the hidden layer are computed, but they do not come out.
+#    - [ ] keras.Sequential([hidden, outputs])
+#      > A Sequential model is a row of layers, and these are placeholders. It has one way in and one way out, too.
 # 3. You loaded the network of chapter 04 as model. It is Sequential. keras.Model needs the placeholder where it starts. Where do you get it?
 #    - [x] model.inputs
 #      > A list with one placeholder for each input, here just one. Sequential and functional models have it as soon as the shape of their input is known.
@@ -81,9 +81,9 @@ model = models.load("fashion_cnn")
 #      > Sequential models are connected in the same way. Whoever began one with keras.Input has given it its placeholder.
 # 4. Which sentence about convolutional networks like those of this course is true?
 #    - [ ] The further from the input, the larger the maps and the fewer of them.
-#      > It is the other way round: maps get smaller, and there are more of them. Less where, more what.
+#      > It is the other way round: in these networks maps get smaller, and there are more of them.
 #    - [ ] A larger kernel is always the better one: it sees more.
-#      > It also has more weights. Several small kernels in a row see as far, and can bend in between.
+#      > It also has more weights. Several small kernels in a row see as far, with a relu after each of them.
 #    - [x] Layers near the input find simple things such as edges, later ones combine them.
 #      > That is why kernels of the first layer can often be named, and those of later layers seldom.
 #    - [ ] The maps of our networks shrink because their filters move by two pixels.
@@ -95,8 +95,8 @@ quiz("05")
 # %% [markdown]
 # ## 1. Which picture excites the filter? (1 point)
 #
-# A filter (필터) has the kernel (커널) below and the bias 0. It is laid once on each of five little pictures of 3 by 3 pixels, in
-# which 1 is ink and 0 is paper. For which of them is the sum of the products largest? Write the letter, in quotation marks.
+# A filter (필터) has the kernel (커널) below and the bias 0. It is laid once on each of five little pictures of 3 by 3 pixels. A 1 in
+# a picture is ink, a 0 is paper. For which picture is the sum of the products largest? Write the letter, in quotation marks.
 
 # %%
 print(f"kernel\n{check.KERNEL}")
@@ -156,11 +156,12 @@ check.ex3(kernel_statistics)
 # %% [markdown]
 # ## 4. Several layers at once (2 points)
 #
-# The lesson's `activation_model` shows one layer. Write one that shows several: it takes any model, `Sequential` or made with the
+# Write your own `activation_model` (특성 맵을 출력하는 모델) for several layers. It takes any model, `Sequential` or made with the
 # functional API (함수형 API), and a list with the names of one or more of its layers, such as `["conv1", "conv2"]`.
 #
-# It returns one `keras.Model` that starts where the given one starts and has an output for each name, in the order of the list:
-# what that layer puts out. Weights are shared, not copied: if the given model is trained further, yours changes with it.
+# It returns one `keras.Model` that starts where the given one starts and has one output for each name, in the order of the list:
+# what the layer with this name puts out. The weights are shared and not copied, so if the given model is trained further, yours
+# changes with it.
 
 # %% tags=["answer"]
 def activation_model(model, names):
@@ -175,7 +176,7 @@ check.ex4(activation_model)
 # %% [markdown]
 # ## 5. One input, two outputs (2 points)
 #
-# With the functional API, build one `keras.Model` that shows its feature maps and its decision at once. It need not be trained.
+# Build one `keras.Model` with the functional API that puts out its feature maps and its decision at once. It need not be trained.
 #
 # - The input has the shape (28, 28, 1).
 # - First output: 8 feature maps of 14 by 14, so the shape (14, 14, 8).
@@ -219,10 +220,10 @@ check.ex6(strongest_maps)
 # ## 7. Repair it (2 points)
 #
 # Somebody prepares feature maps for drawing. `maps` has the shape (1, H, W, C): one picture, C channels, no number below 0. The
-# result shall have the shape (C, H, W): one panel for each channel, in **one** scale for all: an activation of 0 stays 0, the
-# largest activation of all maps becomes 1.
+# result should have the shape (C, H, W): one panel for each channel, and **one** scale for all panels. An activation of 0 stays 0,
+# and the largest activation of all maps becomes 1.
 #
-# The function runs, and it is wrong in three ways. Mend it here: change the function itself, or write it anew below.
+# The function runs, but it is wrong in three ways. Repair it here: change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def panels(maps):

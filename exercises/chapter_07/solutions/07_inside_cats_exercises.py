@@ -16,8 +16,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
-#   helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
+#   else helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -60,19 +60,19 @@ from helpers.data import sample_image
 #    - [ ] The weights of this filter are all 0.
 #      > The weights may be as large as those of other filters. Their sum with what comes in is negative, bias included.
 #    - [ ] The picture was not scaled to 0..1.
-#      > That would change all maps, most of them to larger values. Empty maps are common with well prepared pictures, too.
+#      > With pixels up to 255 most activations would be larger, not 0. Empty maps are common with well prepared pictures, too.
 # 2. A channel is empty for 200 pictures of cats and dogs. When may you call its filter dead?
 #    - [ ] At once: 200 pictures are enough.
 #      > They show that it is silent for these. If they are drawings and the network learned from photographs, they say little about photographs.
 #    - [ ] When it is empty in the untrained network, too.
 #      > The untrained network has other weights, so its channel of the same number has nothing to do with this one.
 #    - [ ] Never: each filter was trained for something.
-#      > Training does not promise that. A filter whose sum is negative for every picture gets no gradient, so nothing teaches it any more.
+#      > Training does not promise that. If the sum of a filter is negative everywhere in every picture, the slope of relu is 0 there, so its gradient is 0 and its weights stay as they are.
 #    - [x] When it is silent for all pictures that the network was trained on, too.
-#      > Then it takes no part in any answer, and gets no gradient that could wake it. Silent is said of some pictures, dead of all.
+#      > Then it takes no part in any answer, and its gradient is 0, so training cannot wake it. A filter is silent for some pictures, but dead only if it is silent for all.
 # 3. Why can nobody read the maps of conv4 as one can read those of conv1?
-#    - [x] They answer where a rare pattern is, and no longer show what the picture looks like.
-#      > Each combines many maps of the layer before. It is small and mostly dark: an answer to a question that the map does not tell.
+#    - [x] They say where a rare pattern is, and no longer show what the picture looks like.
+#      > Each combines many maps of the layer before. It is small and mostly dark, and it does not say what its pattern is.
 #    - [ ] The network has not been trained long enough.
 #      > Longer training does not bring the cat back. The dense layer needs answers, not pictures.
 #    - [ ] The deeper layers have lost the information about the animal.
@@ -87,7 +87,7 @@ from helpers.data import sample_image
 #    - [x] Nothing about learning: an untrained network shows it, too.
 #      > Random filters follow the edges of a picture as well. Compare with the untrained network before you believe in a map.
 #    - [ ] That the colour scale is well chosen.
-#      > A common scale lets you compare maps. That one looks like the picture is no sign of it.
+#      > A common scale lets you compare maps. Whether a map looks like the picture does not depend on it.
 
 # %% tags=["nbval-ignore-output"]
 quiz("07")
@@ -95,7 +95,7 @@ quiz("07")
 # %% [markdown]
 # ## The network and a cat
 #
-# All exercises are about the network of the chapter. `cat` is Chelsea, prepared as in training; `maps` holds the feature
+# All exercises are about the network of the lesson. `cat` is Chelsea, prepared as in training; `maps` holds the feature
 # maps (특성 맵) of the eight convolutions and poolings for her. Use them to try out your functions.
 
 # %%
@@ -109,9 +109,9 @@ for name, layer_maps in maps.items():
 # %% [markdown]
 # ## 1. Smaller pictures (1 point)
 #
-# Convolution and pooling take pictures of any size. Imagine the same eight layers for pictures of 96 by 96 pixels in colour,
-# and let `predict` work on 20 of them. What is the shape of the array that `pool3` gives? Write a tuple; the batch axis
-# counts, too. The filters: 32, 64, 128, 128, all 3x3 without padding; every pooling is 2x2.
+# Convolution and pooling take pictures of any size. Imagine the same eight layers for colour pictures of 96 by 96 pixels, and let
+# `predict` work on 20 of them. The four convolutions have 32, 64, 128 and 128 filters with kernels of 3 by 3, without padding, and
+# every pooling takes blocks of 2 by 2. What is the shape of the array that `pool3` puts out? Write a tuple, with the batch axis.
 
 # %% tags=["answer"]
 pool3_shape = ...
@@ -126,8 +126,8 @@ check.ex1(pool3_shape)
 # %% [markdown]
 # ## 2. How much is it all? (1 point)
 #
-# The chapter asks twenty pictures at a time, because all maps of 200 pictures would fill a gigabyte. How many numbers are
-# in the maps of the eight layers for **one** picture of 150 by 150 pixels, all channels included? You may count with code.
+# The lesson asks twenty pictures at a time, because all maps of 200 pictures would fill a gigabyte. How many numbers are in the
+# maps of the eight layers for **one** picture of 150 by 150 pixels? All channels count. You may let code count.
 
 # %% tags=["answer"]
 numbers = ...
@@ -141,10 +141,10 @@ check.ex2(numbers)
 # %% [markdown]
 # ## 3. The first layers of any network (1 point)
 #
-# Write a function that builds an *activation model* (특성 맵을 출력하는 모델): from the input of `model` to a list of outputs, those
-# of its first `n` layers, in order. `model` is a `keras.Sequential` that knows the shape of its input; `n` is at least 2.
-# The activation model uses the trained weights. The check tries it with small random networks and with the network of the
-# chapter.
+# Write a function that builds an *activation model* (특성 맵을 출력하는 모델). It starts at the input of `model`, and its outputs are
+# those of the first `n` layers, in order. `model` is a `keras.Sequential` that knows the shape of its input, and `n` is at least 2.
+# The activation model uses the weights that `model` has. The check tries it with small random networks and with the network of
+# the lesson.
 
 # %% tags=["answer"]
 def first_layers(model, n):
@@ -160,8 +160,8 @@ check.ex3(first_layers)
 # ## 4. Silent channels (2 points)
 #
 # `maps` is an array (n, H, W, C): the maps of one layer for n pictures. Which of the C channels are 0 everywhere, in
-# **all** n pictures? Return the numbers of these channels, counted from 0 and in rising order, as a list or an array of
-# shape (k,). (With n = 1 these are the empty maps of one picture. With many pictures they may be the *dead* (죽은 뉴런) ones.)
+# **all** n pictures? Return the numbers of these channels, counted from 0 and in rising order, as a list or an array with one
+# axis. With n = 1 these are the empty maps of one picture. With many pictures they may be *dead* (죽은 뉴런).
 #
 # To try it for the cat: `silent_channels(maps["pool4"])`.
 
@@ -179,11 +179,12 @@ check.ex4(silent_channels)
 # %% [markdown]
 # ## 5. One large picture of many maps (2 points)
 #
-# Write the function behind figures such as those of the chapter: `maps` is an array (H, W, C), the maps of one layer for
-# one picture. The result is one large picture without gaps, an array with two axes:
+# Write the function behind figures such as those of the lesson. `maps` is an array (H, W, C): the maps of one layer for one
+# picture. The result is one large picture without gaps, an array with two axes:
 #
-# - `columns` maps to a row, in the order of the channels: channel 0 at the top left, channel 1 to its right, and so on;
-# - as many rows as are needed; what is left over in the last row is 0. The large picture is always `columns` maps wide.
+# - It has `columns` maps to a row, in the order of the channels: channel 0 at the top left, channel 1 to its right.
+# - It has as many rows as are needed, and what is left over in the last row is 0. It is always `columns` maps wide, even if there
+#   are fewer maps.
 #
 # To see it at work: `plt.imshow(tile(maps["conv2"][0], 16))` after `import matplotlib.pyplot as plt`.
 
@@ -206,10 +207,10 @@ check.ex5(tile)
 # %% [markdown]
 # ## 6. What tells two pictures apart? (1 point)
 #
-# `maps_a` and `maps_b` are the maps of one layer for two pictures, each of shape (H, W, C). Which channel answers most
-# differently? The animals stand at different places, so do not compare place by place. Take as the *strength* of a channel
-# the mean of its map, and return the number of the channel (counted from 0) whose strength differs most between the two
-# pictures, whichever of them is stronger.
+# `maps_a` and `maps_b` are the maps of one layer for two pictures, each of shape (H, W, C). In which channel do the two pictures
+# differ most? The animals stand at different places, so do not compare place by place. The *strength* of a channel is the mean of
+# its map. Return the number of the channel, counted from 0, whose strength differs most between the two pictures. It does not matter
+# in which of them it is stronger.
 
 # %% tags=["answer"]
 def most_different_channel(maps_a, maps_b):
@@ -229,10 +230,10 @@ check.ex6(most_different_channel)
 # of 0 or more, as they come out of `relu`. The result should be an array (H, C * W): all C maps side by side, in order,
 # with a brightness from 0 to 1 that lets you *compare* them:
 #
-# - 0 stays 0 (black), the largest activation of all maps together becomes 1, and all else lies between in proportion;
-# - if all maps are empty, all is 0.
+# - 0 stays 0 and the largest activation of all maps together becomes 1, so every activation is divided by the same number;
+# - if all maps are empty, the result is 0 everywhere.
 #
-# It runs, and it is wrong, in two places. Find and mend them here: change the function itself, or write it anew below.
+# It runs, but it is wrong in two places. Find and repair them here: change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def in_a_row(maps):

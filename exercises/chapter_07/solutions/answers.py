@@ -170,7 +170,7 @@ CASES = [
     wrong("ex6", lambda: lambda a, b: np.argmax(strength(b) - strength(a)), "Either may be the stronger one"),
     wrong("ex6", lambda: lambda a, b: np.argmax(strength(np.abs(a - b))), "place by place"),
     wrong("ex6", lambda: lambda a, b: np.argmax(np.abs(a.max((0, 1)) - b.max((0, 1)))), "largest activations"),
-    wrong("ex6", lambda: lambda a, b: np.abs(strength(a) - strength(b)).max(), "Asked is the number of the channel"),
+    wrong("ex6", lambda: lambda a, b: np.abs(strength(a) - strength(b)).max(), "asks for the number of the channel"),
     wrong("ex6", lambda: lambda a, b: np.argmin(np.abs(strength(a) - strength(b))), "differs least"),
     wrong("ex6", lambda: lambda a, b: np.abs(strength(a) - strength(b)), "your function returns"),
     right("ex7", lambda: in_a_row),
