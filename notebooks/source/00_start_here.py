@@ -334,7 +334,7 @@ for name, (in_place, after) in ways.items():
 # <!-- map -->
 # | | chapter | what you can do afterwards | minutes, fast / full |
 # |---|---|---|---|
-# | 00 | [Start here](00_start_here.ipynb) | say what convolutional networks are for, and why they win over rules made by hand; know what your machine lacks | 0.2 / 0.3 |
+# | 00 | [Start here](00_start_here.ipynb) | say why convolutional networks win over rules made by hand; know what your machine lacks | 0.2 / 0.3 |
 # | 01 | [Convolution by hand](01_convolution_by_hand.ipynb) | compute a convolution on paper; tell a layer's output size, depth and parameters | 0.3 / 0.2 |
 # | 02 | [Filters and edges](02_filters_and_edges.ipynb) | know what a kernel does to a photograph; learn one by gradient descent | 0.5 / 0.3 |
 # | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 0.5 / 15.2 |
