@@ -318,3 +318,15 @@ def test_maps_of_other_than_images_are_refused(shape):
     for call in EVERY_MAP:
         with pytest.raises(ValueError, match="Expected a model of images"):
             call(model, values)
+
+
+def test_grad_cam_is_the_first_thing_that_a_program_does():
+    """Keras then gives the first names, and a loaded network has the same."""
+    model = keras.Sequential(
+        [keras.Input((24, 24, 3), name="input_layer"), layers.Conv2D(2, 3, name="conv2d"), *head()]
+    )
+    model = keras.Model(model.inputs, model.outputs)
+    keras.utils.clear_session(free_memory=False)
+    assert interpret.grad_cam(model, IMAGES).shape == (2, 24, 24)
+    keras.utils.clear_session(free_memory=False)
+    assert interpret.maximize_filters(model, "conv2d", [0], steps=3).shape == (1, 24, 24, 3)

@@ -241,7 +241,8 @@ def _shifted(model: keras.Model, number: int) -> keras.Model:
 
     A network cannot in general be cut in two at a layer: it may have branches.
     """
-    shift = keras.Input(calls_of(model)[number].output.shape[1:])
+    # A name of its own: in a new program Keras's first one is that of a loaded network's input.
+    shift = keras.Input(calls_of(model)[number].output.shape[1:], name="shift_of_the_maps")
 
     def change(position, output):
         return output + ops.cast(shift, output.dtype) if position == number else output
