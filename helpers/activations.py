@@ -98,6 +98,6 @@ def find_call(model: keras.Model, calls: list[Call], layer: str | int) -> Call:
 def _known(model: keras.Model, calls: list[Call]) -> str:
     """Sentence that lists the layers of a model, a long list in part."""
     names = [f"{index} {layer.name}" for index, layer in enumerate(model.layers)]
-    names += [call.path for call in calls if "/" in call.path]
+    names += [call.path for call in calls if call.layer not in model.layers]  # inside a model, or an operation
     more = f", and {len(names) - 30} more" if len(names) > 30 else ""
     return f"It has: {', '.join(names[:30])}{more}."

@@ -197,7 +197,10 @@ def test_operations_of_keras_are_taken_off_too():
     model = keras.Model(inputs, keras.ops.cast(keras.ops.softmax(scores), "float32"))
     right = keras.Model(inputs, scores).predict(IMAGES, verbose=0)
     np.testing.assert_allclose(interpret.class_scores(model, IMAGES), right.max(axis=1), atol=1e-5)
-    assert list(feature_maps(model, IMAGES, ["multiply"])) == ["multiply"]
+    (doubled,) = [call.path for call in calls_of(model) if call.path.startswith("multiply")]
+    assert list(feature_maps(model, IMAGES, [doubled])) == [doubled]
+    with pytest.raises(ValueError, match=f"It has: .*{doubled}"):
+        feature_maps(model, IMAGES, "nowhere")
 
 
 MAP_MAKERS = {
