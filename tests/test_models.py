@@ -7,6 +7,7 @@ import shutil
 import sys
 import threading
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -417,7 +418,7 @@ def test_a_pair_that_does_not_fit_is_looked_at_again(tiny, build, monkeypatch):
     path = models.save(tiny, "mine")
     whole = path.read_bytes()
     path.write_bytes(b"the new network, whose card is not written yet")
-    monkeypatch.setattr(models.time, "sleep", lambda seconds: path.write_bytes(whole))
+    monkeypatch.setattr(models, "time", SimpleNamespace(sleep=lambda seconds: path.write_bytes(whole)))
     assert models.checked_path("mine", ".keras", path.parent) == path
 
 
