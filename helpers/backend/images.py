@@ -7,7 +7,6 @@ from helpers.backend.graph import NETWORKS, Call
 from helpers.backend.quiet import keras
 
 BYTES, UNITS = "0..255", "0..1"
-SCALING_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
 # Layers, by the beginning of their name, that leave pixels in the range in which they come.
 SAME_RANGE = (
     *(

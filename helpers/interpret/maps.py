@@ -173,7 +173,7 @@ def grad_cam(
     calls = calls_of(model)
     chosen = _last_maps(model, calls) if layer is None else spatial_call(model, calls, layer)
     features = keras.Model(model.inputs, chosen.output)
-    shifted = _shifted(model, calls.index(chosen))
+    shifted = _shifted(model, calls.index(chosen), chosen.output.shape[1:])
 
     def score(shift, pictures, select):
         return ops.sum(outputs(shifted, [pictures, shift]) * select, axis=1)
@@ -236,13 +236,13 @@ def _selected_score(network: keras.Model) -> Callable:
     return lambda images, select: ops.sum(outputs(network, images) * select, axis=1)
 
 
-def _shifted(model: keras.Model, number: int) -> keras.Model:
+def _shifted(model: keras.Model, number: int, shape: tuple[int, ...]) -> keras.Model:
     """Model that adds a second input to what one of its calls puts out: its gradient at 0 is that of the output.
 
     A network cannot in general be cut in two at a layer: it may have branches.
     """
     # A name of its own: in a new program Keras's first one is that of a loaded network's input.
-    shift = keras.Input(calls_of(model)[number].output.shape[1:], name="shift_of_the_maps")
+    shift = keras.Input(shape, name="shift_of_the_maps")
 
     def change(position, output):
         return output + ops.cast(shift, output.dtype) if position == number else output
