@@ -17,7 +17,7 @@ help:
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make book     the stored notebooks as web pages in build/book/"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
-	@echo "make bench    time one epoch of the main network in 32 and 16 bits, in small and large batches"
+	@echo "make bench    time two recipes for the network of chapter 04, that of many books and the lesson's, to the same accuracy"
 	@echo "make gpu      time the heavy work of the lessons on a GPU, against the processor beside it"
 	@echo "make pytorch  add PyTorch to .venv, for notebooks/pytorch/"
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"

@@ -10,6 +10,7 @@ from matplotlib import font_manager
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
 from helpers.backend.arrays import classes, finite, numbers
@@ -314,6 +315,44 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
     return shown_once(figure)
 
 
+def volumes(model, caption: str = "") -> Figure:
+    """Draw a network as volumes: a block for what each layer puts out, as high as its maps, as thick as their number.
+
+    Layers that change no shape, such as dropout, have no block. Lengths grow more slowly than the numbers beside them.
+
+    Args:
+        model: a Keras model whose input shape is known.
+        caption: the title of the figure.
+
+    Returns:
+        The Figure.
+    """
+    from helpers.backend.graph import NETWORKS, calls_of  # Keras, which nothing else here needs
+
+    calls = [call for call in calls_of(model) if not isinstance(call.layer, NETWORKS) and hasattr(call.output, "shape")]
+    blocks = [("input", model.inputs[0].shape[1:])]
+    for call in calls:
+        if call.inputs and call.output.shape[1:] != call.inputs[0].shape[1:]:
+            blocks.append((type(call.layer).__name__, call.output.shape[1:]))
+    highest = max((shape[0] or 1 for _, shape in blocks if len(shape) > 1), default=1)
+    figure, axis = plt.subplots(figsize=(max(5.0, 1.05 * len(blocks)), 3.0), layout="constrained")
+    left = 0.0
+    for name, shape in blocks:
+        side = 2.5 * ((shape[0] or 1) / highest) ** 0.5 if len(shape) > 1 else np.log2(shape[0] + 1) / 5
+        thick, deep = (0.18 + np.log2(shape[-1] + 1) / 8, 0.35 * side) if len(shape) > 1 else (0.18, 0.0)
+        _block(axis, left, side, thick, deep)
+        numbers_of_shape = "×".join("?" if length is None else f"{length:,}" for length in shape)
+        axis.text(left + thick / 2, -side / 2 - 0.2, f"{name}\n{numbers_of_shape}", ha="center", va="top", fontsize=7)
+        left += max(thick + deep + 0.3, 1.4)
+    axis.autoscale_view()
+    axis.margins(x=0.06, y=0.25)
+    axis.set_aspect("equal")
+    axis.set_axis_off()
+    if caption:
+        figure.suptitle(text(caption), fontsize=11)
+    return shown_once(figure)
+
+
 def _in_range(pictures: np.ndarray) -> np.ndarray:
     """Pictures whose whole numbers are in 0..255 and whose others are in 0..1; refuse all else."""
     low, high, white = pictures.min(), pictures.max(), _white(pictures)
@@ -382,6 +421,18 @@ def _grid(
     if caption:
         figure.suptitle(text(caption), fontsize=11)
     return figure, axes.flatten()
+
+
+def _block(axis, left: float, side: float, thick: float, deep: float) -> None:
+    """Draw a block with its front, top and right side."""
+    low, high, right = -side / 2, side / 2, left + thick
+    faces = {
+        "#cfe3f3": [(left, low), (right, low), (right, high), (left, high)],
+        "#e8f2fa": [(left, high), (right, high), (right + deep, high + deep), (left + deep, high + deep)],
+        "#a9c9e4": [(right, low), (right + deep, low + deep), (right + deep, high + deep), (right, high)],
+    }
+    for colour, corners in faces.items():
+        axis.add_patch(Polygon(corners, facecolor=colour, edgecolor=BLUE, linewidth=0.8))
 
 
 def shown_once(figure: Figure) -> Figure:

@@ -398,3 +398,16 @@ def test_maps_and_titles_must_fit_the_pictures():
             plots.heat_maps(*nothing)
     with pytest.raises(ValueError, match="3 titles do not fit 2 pictures"):
         plots.heat_maps(pictures, {"occlusion": np.zeros((2, 4, 4))}, list("abc"))
+
+
+def test_a_network_is_drawn_as_blocks_with_the_shapes_of_its_layers():
+    layers = keras.layers
+    block = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3, padding="same"), layers.ReLU()])
+    model = keras.Sequential([keras.Input((8, 8, 1)), block, layers.MaxPooling2D(2), layers.Dropout(0.5)])
+    model.add(layers.Flatten())
+    model.add(layers.Dense(4))
+    figure = renders(plots.volumes(model, caption="작은 network"))
+    written = [text.get_text() for text in figure.axes[0].texts]
+    assert written == ["input\n8×8×1", "Conv2D\n8×8×3", "MaxPooling2D\n4×4×3", "Flatten\n48", "Dense\n4"]
+    heights = [np.ptp(patch.get_xy()[:, 1]) for patch in figure.axes[0].patches[::3]]
+    assert heights[0] == heights[1] > heights[2]  # pooling makes maps lower

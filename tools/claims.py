@@ -43,7 +43,7 @@ class Claim:
         above = [_text(cell) for cell in read_notebook(self.notebook).cells[: self.cell]]
         names = BUILT_IN | _values(above)
         try:
-            return bool(eval(self.expression, {"__builtins__": {}}, names))  # our own texts, not a reader's
+            return bool(eval(self.expression, names | {"__builtins__": {}}))  # our own texts, not a reader's
         except Exception as error:
             raise ValueError(f"{self}: {error}") from error
 

@@ -25,8 +25,8 @@ HOW_TO_ANSWER = """\
 - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
   like.
-- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
-  else helps: `check.ex1.solution()`."""
+- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a value on the way,
+  the third gives a method. If nothing else helps: `check.ex1.solution()`."""
 
 
 def course() -> dict:
@@ -86,7 +86,7 @@ def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[d
     end = []
     if "exercises" in entry:
         count, notebook = len(_points(entry)), entry["exercises"]["notebook"]
-        end.append(f"**Exercises:** [{count} exercises](exercises/{notebook}.ipynb) on this chapter, and each answers.")
+        end.append(f"**Exercises:** [{count} exercises](exercises/{notebook}.ipynb) on this chapter; each checks your answer.")
     if after:
         end.append(f"**Next:** {_link(after, folder)} {after['brings']}.")
     else:

@@ -7,6 +7,7 @@ A figure in prose is followed by a comment that says where it comes from, for in
 import json
 import re
 from pathlib import Path
+from statistics import fmean
 
 from helpers.settings import ENDINGS, SHIPPED
 
@@ -41,7 +42,7 @@ def look_up(reference: str):
         value = facts(name, SHIPPED)
         if keys[0] == "seeds":
             measured = [run[keys[1]] for run in value["seeds"].values()]
-            return {"min": min, "max": max}[keys[2]](measured)
+            return {"min": min, "max": max, "mean": fmean}[keys[2]](measured)
         for key in keys:
             value = value[key.replace("_minutes", "_seconds")]
     except (OSError, KeyError) as error:

@@ -12,7 +12,7 @@ PRECISION = 0.05
 
 
 @exercise(
-    "Height, width, depth: what does chapter 01 say of a kernel of 3x3 without padding? For the two numbers, multiply nine pixels by nine weights and add.",
+    "Height, width, depth: what does chapter 01 say of a kernel of 3x3 without padding? Which pixels count for the two numbers, and which do not?",
     "What do the weights add up to? Write the kernel as an array and print its sum(). What is 100 times this number?",
     "A kernel of 3 can be laid at N - 2 places, and each channel gives one map. Nine equal pixels give the pixel times the sum of the weights. For the other number: 4 times the centre, minus the three neighbours that have a weight.",
 )
@@ -60,7 +60,7 @@ def ex1(answer, random):
 
 @exercise(
     "What must nine weights add up to, if equal pixels are to stay as they are?",
-    "Print kernel.sum(), then kernel.sum(axis=1) and kernel.sum(axis=0), the sums of the rows and of the columns. Which of these must be 1, and which must be 0.75 at most?",
+    "Print np.sum(blur), then np.sum(blur, axis=1) and np.sum(blur, axis=0), the sums of the rows and of the columns. Which of these must be 1, and which must be 0.75 at most?",
     "Take any nine weights that are not negative, and divide them by their sum. Then look at each row and each column.",
 )
 def ex2(answer, random):
@@ -86,7 +86,7 @@ def ex2(answer, random):
 
 @exercise(
     "Subtract what is above from what is below. What must each column of the kernel add up to?",
-    "Print kernel.sum(axis=0), the sum of each column, and kernel.sum(axis=1), the sum of each row. In which of the two must all numbers be 0?",
+    "Print np.sum(horizontal, axis=0), the sum of each column, and np.sum(horizontal, axis=1), the sum of each row. In which of the two must all numbers be 0?",
     "Images that change only from left to right have equal pixels in each column. So each column of the kernel must add up to 0. But the rows must not all add up to 0.",
 )
 def ex3(answer, random):
@@ -192,7 +192,7 @@ def _cases_of_ex5(random):
 
 @a_function(
     "One kernel gives one map of the size of the image. Which padding does that?",
-    "What shape does one map have? Print conv2d(cat, kernel, padding=...).shape: it should be that of the cat. And what shape has your result for two kernels? It should end in 2.",
+    "What shape does one map have? Print conv2d(cat, np.ones((3, 3)), padding=...).shape: it should be that of the cat. And what shape has your result for two kernels? It should end in 2.",
     'Collect conv2d(image, kernel, padding="same") for each kernel of kernels.values() in a list, then np.stack(maps, axis=-1).',
     cases=_cases_of_ex5,
     mistakes={

@@ -19,20 +19,19 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.
 
 @a_value(
     "How many numbers come into each of the three layers?",
-    "(inputs + 1) * neurons for each layer: the 1 is the bias. The first layer has 12 * 12 inputs, each later one as many as the layer before has neurons.",
+    "How many weights has one unit of the first layer? Write that number down, add its bias, and multiply by the number of units. What do you get for each layer?",
+    "(inputs + 1) * units for each layer: the 1 is the bias. The first layer has 12 * 12 inputs, each later one as many as the layer before has units.",
     take=judge.whole_number,
     mistakes={
-        "You left out the biases: each neuron has one.": 144 * 20 + 20 * 10 + 10 * 4,
-        "Each neuron has a bias, not each layer.": 144 * 20 + 20 * 10 + 10 * 4 + 3,
+        "You left out the biases: each unit has one.": 144 * 20 + 20 * 10 + 10 * 4,
+        "Each unit has a bias, not each layer.": 144 * 20 + 20 * 10 + 10 * 4 + 3,
         "The output is a layer, too: it has weights and biases.": 145 * 20 + 21 * 10,
         "That is the first layer alone.": 145 * 20,
         "The picture has 12 * 12 pixels, and each of them is an input.": 13 * 20 + 21 * 10 + 11 * 4,
-        "The bias belongs to a neuron: (inputs + 1) * neurons, not inputs * (neurons + 1).": 144 * 21
-        + 20 * 11
-        + 10 * 5,
+        "The bias belongs to a unit: (inputs + 1) * units, not inputs * (units + 1).": 144 * 21 + 20 * 11 + 10 * 5,
     },
     otherwise="Count layer by layer, and begin with its inputs.",
-    well="Most of it sits in the first layer, which has a weight for each pixel and each neuron.",
+    well="Most of it sits in the first layer, which has a weight for each pixel and each unit.",
 )
 def ex1():
     """Parameters of a dense network 144-20-10-4."""
@@ -41,7 +40,8 @@ def ex1():
 
 @exercise(
     "Three things change: the shape, the type, the range. What must you divide by, so that a dark picture stays dark?",
-    'pictures.reshape(-1, 28, 28, 1).astype("float32") / 255. With np.newaxis in place of reshape it works as well.',
+    "Make one change after the other, and print shape, dtype, min and max after each. Which line of what you print is not yet as asked?",
+    "reshape(-1, 28, 28, 1) or [..., np.newaxis] for the shape, astype for the type, and then a division by one fixed number.",
 )
 def ex2(answer, random):
     """Function prepare(pictures): (n, 28, 28) uint8 gives (n, 28, 28, 1) float32 in 0..1."""
@@ -88,6 +88,7 @@ def _cases_of_ex3(random):
 
 @a_function(
     "How wide is a row? Does it depend on the labels that happen to be there?",
+    "What shape should come out for labels [2, 0] and 5 classes? Make an array of zeros of that shape and print it. At which places must a 1 stand?",
     "Begin with np.zeros((len(labels), classes)). Then row i gets a 1 at the place labels[i].",
     cases=_cases_of_ex3,
     mistakes={
@@ -137,6 +138,7 @@ def _cases_of_ex4(random):
 
 @a_function(
     "Walk through the epochs with the lowest loss so far in mind, and count the epochs since then.",
+    "Take losses [5, 3, 4, 3, 1] and patience 2, and write a table on paper: epoch, lowest loss so far, its epoch, epochs since then. In which row does the last column reach 2?",
     "Remember the lowest loss and its epoch. A lower loss: remember it. Otherwise, if the best epoch lies patience epochs back, return both numbers. After the loop, return the number of epochs and the best one.",
     cases=_cases_of_ex4,
     mistakes={
@@ -165,6 +167,7 @@ def ex4(losses, patience):
 
 @exercise(
     "28 became 24 without padding: which kernel size does that? The pooling layers halve.",
+    "Add one layer, print model.output_shape, and compare it with the next line of the plan before you add another. At which line do they differ?",
     "Without padding N - K + 1 places: 28 - K + 1 = 24. The third convolution covers its whole map, so its kernel is as large as that map. Count the parameters with network.summary().",
 )
 def ex5(answer, random):
@@ -196,7 +199,7 @@ def _other_shape(before, expected, found):
         return f'{where} With padding="same" height and width stay. The plan has no padding.'
     if len(found) == 3 and found[:2] != expected[:2]:
         return f"{where} Which kernel or pooling size leads from {before[0]} to {expected[0]}?"
-    return f"{where} How many filters or neurons does this step have?"
+    return f"{where} How many filters or units does this step have?"
 
 
 def _give_probabilities(model, random):
@@ -220,6 +223,7 @@ def _held_back():
 
 @exercise(
     "Where do parameters sit: in the convolutions, or in the dense layer behind Flatten? How can you make less arrive there?",
+    "Build it without training, and print count_params() and the output shape of the layer before Flatten. How many numbers reach the dense layer, and how many does one more pooling leave?",
     "Two convolutions with 8 and 16 filters of 3x3, a 2x2 pooling after each, Flatten, a small dense layer, and the output. Adam with a learning rate of a few thousandths, sparse_categorical_crossentropy, a few epochs in batches of 64.",
 )
 def ex6(answer, random):
@@ -236,7 +240,7 @@ def ex6(answer, random):
         )
     if reached < ACCURACY:
         raise Wrong(
-            f"Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: if that is as low, train longer or with smaller batches; if it is much higher, the network learns by heart."
+            f"Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: if that is as low, train longer or with smaller batches; if it is much higher, the network memorises its pictures."
         )
     return f"{reached:.1%} with {count:,} parameters: a small part of those of the dense network in the lesson."
 
@@ -273,6 +277,7 @@ def _cases_of_ex7(random):
 
 @a_function(
     "Which pairs are no mistakes at all? Leave those out first. Then count the rest.",
+    "How many mistakes are left? Print the pairs (true, said) of the first five. How often does each of them occur?",
     "A table of 10 by 10 zeros: for each picture with another prediction than label, add 1 in row true, column said. np.argwhere(table == table.max())[0] is the first of the largest, row by row.",
     cases=_cases_of_ex7,
     mistakes={
@@ -304,6 +309,7 @@ def ex7(labels, predicted):
 
 @exercise(
     "Look at model.output_shape first. Then at the output's activation. Then ask which loss fits labels that are numbers.",
+    "Print digit_reader().output_shape, and what predict says of np.zeros((1, 28, 28, 1)). How many numbers come out, and do they add up to 1?",
     "A dense layer works on the last axis only, so a map must be flattened before it. Ten probabilities that add up to 1 come from softmax. Labels as numbers go with sparse_categorical_crossentropy.",
 )
 def ex8(answer, random):

@@ -36,6 +36,7 @@ SHAPE_MISTAKES = (
 
 @exercise(
     "Take one layer at a time: its input is the output of the one before. Which layers change the depth?",
+    "What is the shape after the first convolution, and after the first pooling? At how many places does a kernel of 5 stop in a row of 8 pixels? Draw it.",
     'Without padding a kernel of k pixels takes away k - 1. With "same", height and width stay. Pooling divides both by its size. A '
     "convolution sets the depth; Flatten multiplies the three numbers.",
 )
@@ -147,6 +148,7 @@ def _judge_split(parts: object, x: np.ndarray, y: np.ndarray) -> None:
 
 @exercise(
     'Which argument of Conv2D makes the filter jump? With padding="same", what does it make of 28 pixels, and then of those?',
+    "Build the two convolutions alone and print output_shape after each. How many values reach the dense layer with 16 filters at the end, and how many parameters has it then?",
     'Conv2D(16, 3, strides=2, activation="relu", padding="same") makes 14 of 28, a second one 7 of 14. Then Flatten and a dense '
     "layer of ten units with softmax. Most parameters sit in that last layer: keep the number of maps small.",
 )
@@ -252,7 +254,7 @@ def ex6(answer, random):
         if reached < 0.2:
             raise Wrong("About one picture in ten is right: a guess. Was the network trained? Do labels and loss fit?")
         raise Wrong(
-            f"Your network gets {reached:.1%} of new pictures right; the exercise asks for {LEAST:.0%}. Compare its accuracy on x_few and on x_val: if both are low, train longer; if that on x_few is much higher, the network learns by heart."
+            f"Your network gets {reached:.1%} of new pictures right; the exercise asks for {LEAST:.0%}. Compare its accuracy on x_few and on x_val: if both are low, train longer; if that on x_few is much higher, the network memorises its pictures."
         )
     return (
         f"{reached:.0%} of the held-back pictures, with {parameters:,} parameters and a tenth of the training pictures."
@@ -260,8 +262,8 @@ def ex6(answer, random):
 
 
 @exercise(
-    "Print x.shape, x.min(), x.max() and network.output_shape. What should they be? Then look at the labels: numbers or rows?",
-    "Write down for each of the four what the lesson had: the shape with its channel axis, the largest value, ten outputs, labels as numbers. Which of the four differ in your print-out?",
+    "Where would you look first if a network learns nothing: at what goes in, at what comes out, or at what is compared?",
+    "Print x.shape, x.min(), x.max() and network.output_shape, and look at the labels: numbers or rows? Which of these differ from what the lesson had?",
     "Divide by 255 once. Add the channel axis: reshape(-1, 28, 28, 1). Softmax over one number is always 1: ten classes need ten units. And labels that are plain numbers need the loss that begins with sparse_.",
 )
 def ex7(answer, random):

@@ -14,6 +14,7 @@ ops = keras.ops
 
 @a_value(
     "Which layer's maps does Grad-CAM weigh and add up? Follow height and width from the picture to that layer.",
+    "Which shapes come out of conv2 and out of pool2? Write both down.",
     'The pooling halves, "same" keeps, a convolution of 3x3 without padding takes 2 away. Stop right after conv3. Adding the '
     "weighted maps up leaves one map.",
     take=judge.shape,
@@ -54,6 +55,8 @@ def _climb(gradient, picture, steps, length, size=lambda found: np.sqrt(np.mean(
 
 @exercise(
     "Write one step first. It needs the gradient at the picture as it is now, and the size of that gradient.",
+    "What is np.sqrt(np.mean((found / size) ** 2)), when `found` is a gradient and `size` is its size? Print it. Which number must "
+    "come out, whatever the gradient is?",
     "In a loop: ask for the gradient, compute np.sqrt(np.mean(gradient**2)), add a tiny number so that nothing is divided by 0, step, "
     "np.clip.",
 )
@@ -99,6 +102,7 @@ def _cam(maps, gradients, axes=(0, 1)):
 
 @exercise(
     "A channel gets one weight, whatever the place. Over which axes of the gradients do you take the mean?",
+    "What shape has the array of your weights? Print it: for maps of shape (4, 3, 2) there must be 2 weights. Can any of them be negative?",
     "weights = gradients.mean(axis=(0, 1)) has C numbers. Add up weights * maps over the channels, np.maximum(..., 0), and divide "
     "by the largest value, unless it is 0.",
 )
@@ -158,6 +162,7 @@ def _cases_of_ex4(random):
 
 @a_function(
     "Write it for one block first: copy the picture, cover the block in the copy, ask for both scores.",
+    "Cover the first block only, and print the covered picture and the original. Which pixels differ? Is the original still as it was?",
     "Block (row, column) is image[row * size : (row + 1) * size, column * size : (column + 1) * size]. For each block take a fresh "
     "image.copy(), set the block to colour; the fall is score(image) - score(copy).",
     cases=_cases_of_ex4,
@@ -216,6 +221,7 @@ def _near(found, right):
 
 @exercise(
     "The way from the baseline to the image is straight: baseline + place * (image - baseline), place from 0 to 1.",
+    "Compute your picture for place 0 and for place 1. Print np.abs(picture - baseline).max() for the first and np.abs(picture - image).max() for the second: both must be 0.",
     "Take places = (np.arange(steps) + 0.5) / steps. The mean of the gradients at these pictures, times (image - baseline), is "
     "the result.",
 )
@@ -261,7 +267,8 @@ def _left_over(trained, randomised, pictures, like=_rank, above=0):
 
 
 @exercise(
-    "One pair of maps first: ink = picture > 0 marks the pixels of the clothes, and trained_map[ink] takes these out of the map.",
+    "One pair of maps first. Which pixels count, and how do you take them out of both maps?",
+    "ink = pictures[0] > 0 marks the pixels of the clothes. How many numbers are in trained[0][ink]? Print it beside ink.sum(): both must be the same.",
     "For each pair: a, b = trained[i][ink], randomised[i][ink]; leave the pair out if a or b is 0 everywhere; else "
     "spearmanr(a, b).statistic. Return the mean.",
 )
@@ -322,6 +329,7 @@ def _gradients(model, images, classes):
 
 @exercise(
     "Three things are wrong. What is explained? What becomes of negative gradients? How do three channels become one number?",
+    "Print gradient.shape and gradient.min(), and the largest gradient for the score and for the probability. Which axis holds the channels?",
     "Explain the score, as in the lesson: hidden = the model up to layers[-2], then ops.matmul(hidden(images), kernel) + bias. "
     "And a pixel counts np.abs(gradient[0]).max(axis=-1).",
 )

@@ -30,7 +30,7 @@ import helpers; helpers.expect(VERSION)
 # %% [markdown]
 # ## 1. What convolutional networks are for
 #
-# You look at a photograph and know at once what is on it. For a program, the photograph is a table of numbers, one number or three
+# You look at a photograph and know at once what it shows. For a program, the photograph is a table of numbers, one number or three
 # for each *pixel* (픽셀, also 화소), and nothing in this table says "cat". *Computer vision* (컴퓨터 비전) is the art of making programs
 # that see in spite of this.
 #
@@ -44,7 +44,7 @@ import helpers; helpers.expect(VERSION)
 # - **Style** (스타일 전이, also 화풍 변환): *style transfer* draws your photograph in the manner of a painter, and a picture in which a
 #   network exaggerates what it sees is called a *deep dream*.
 #
-# Before 2012, such programs were mostly made in two parts. A person thought about which *features* (특성, also 특징) of an image matter, for instance
+# Before 2012, such programs mostly had two parts. A person thought about which *features* (특성, also 특징) of an image matter, for instance
 # edges in certain directions, and wrote rules that compute them. These are *hand-made features* (수작업 특성, also 수작업 특징). Only the
 # last part, the *classification* (분류) by these features, was learned from examples. Photographs differ in size, pose, light,
 # background and noise, however, and for each difference somebody had to think of another rule.
@@ -64,7 +64,7 @@ from helpers.backend import checkup
 print(checkup.table(checkup.check()))
 
 # %% [markdown]
-# Begin with the first line to mend, because one fault often causes the next ones. After you have installed something, restart the
+# Begin with the first line that says `MEND`, because one fault often causes the next. After you have installed something, restart the
 # kernel, which is the program that runs the cells, and run the notebook again from the top.
 #
 # Every chapter begins with the cell that follows. `setup` fixes the random numbers, so that you see what others see, and
@@ -103,10 +103,9 @@ print("Keras computes on", "the GPU " + gpu[0] if gpu else "the processor")
 #
 # ## 3. Six digits
 #
-# Researchers collected digits that employees and high-school students had written by hand, and made of them the *data set*
-# (데이터셋) MNIST, which ships with the course. It has two parts: *training images* to learn from, and *test images* to
-# measure with. Whether something that was found on the training images is also true of images not seen before is the question of
-# *generalisation* (일반화), and only the test images can answer it.
+# Researchers collected digits that employees and high-school students had written by hand, and made the *data set* (데이터셋) MNIST from them. It ships
+# with the course. It has two parts: *training images* to learn from, and *test images* to measure with. Whether something that was found on the
+# training images is also true of images not seen before is the question of *generalisation* (일반화), and only the test images can answer it.
 
 # %%
 import matplotlib.pyplot as plt
@@ -128,8 +127,9 @@ plots.images(x_train[:6], columns=6, caption="The first six images of MNIST")
 print("".join(str(digit) for digit in y_train[:6]))
 
 # %% [markdown]
-# You read it at once, although the 1 leans over, the 4 is open and the 2 has a loop in its foot. Now see what a program gets. This is
-# the third image, where each pixel that is darker than half is written as `#`:
+# You read it at once, although the 1 leans over, the 4 is open and the 2 has a loop in its foot. Now see what a program gets. In MNIST a pixel is
+# the amount of ink, from 0 for paper to 255 for full ink, and our figures draw ink black. In a photograph it is the other way round: 255 is white.
+# This is the third image, where each pixel that is darker than half is written as `#`:
 
 # %%
 for row in x_train[2][4:26]:
@@ -167,9 +167,9 @@ print("training images:", len(train), " test images:", len(test), " limit:", lim
 # %% [markdown]
 # `images[:, 6:10, 11:17]` cuts a window out of every image, 4 rows high and 6 columns wide. Its
 # [`mean`](https://numpy.org/doc/stable/reference/generated/numpy.mean.html) over `axis=(1, 2)`, rows and columns, is the average ink
-# in the window, one number for each image. `right` holds for each limit the share of training images that it names rightly.
+# in the window, one number for each image. `right` holds for each limit the share of training images that it gets right.
 #
-# **Your prediction:** of 100 test images, how many does this rule name rightly? Somebody who only guesses gets about 50.
+# **Your prediction:** of 100 test images, how many does this rule get right? Somebody who only guesses gets about 50 right.
 
 # %% jupyter={"outputs_hidden": true}
 def of_100(answers):
@@ -180,7 +180,8 @@ by_ink = ink_above(test) > limit
 print("ink in the upper middle:", of_100(by_ink), "of 100")
 
 # %% [markdown]
-# That is far better than guessing<!-- claim: number("ink in the upper middle:") > 60 -->, so the rule says something true. But it is far from what you can do. Look at some of its mistakes:
+# That is far better than guessing<!-- claim: number("ink in the upper middle:") > 60 -->, so the rule says something true. But you can probably do
+# better. Look at some of its mistakes:
 
 # %%
 wrong = np.flatnonzero(by_ink != test_is_nine)[:12]
@@ -188,10 +189,9 @@ names = [f"really {9 if test_is_nine[index] else 4}" for index in wrong]
 plots.images(test[wrong], names, columns=12, caption="Taken for the other digit by the rule about ink")
 
 # %% [markdown]
-# You can read nearly all of them. A 9 may be written with a thin pen, so that there is little ink in our window. A 4 may lean until its
+# You can probably read most of them. A 9 may be written with a thin pen, so that there is little ink in our window. A 4 may lean until its
 # right arm reaches into the window, and some people close the top of the 4. Each of these cases asks for a rule of its own.
-#
-# ## 5. A better thought
+# ## 5. A better idea
 #
 # What really makes a 9 is its closed loop, wherever it lies. A loop encloses white pixels that cannot be reached from outside.
 # [`label`](https://docs.scipy.org/doc/scipy/reference/generated/scipy.ndimage.label.html) of SciPy numbers the white areas: one area if all
@@ -221,9 +221,10 @@ names = [f"really {9 if test_is_nine[index] else 4}" for index in wrong]
 plots.images(test[wrong], names, columns=12, caption="Taken for the other digit by the rule about loops")
 
 # %% [markdown]
-# The thought is good, and yet it does not bring us near 100<!-- claim: number("a closed loop:") < 90 -->. Some people leave a small gap in
-# the loop of the 9, and then inside and outside are one area. A thick pen fills the loop with ink. And a 4 with a closed top has a loop, too.
-# You could now allow small gaps, then look at the angle of the strokes, and so on. This is what computer vision was for decades: each rule is sensible, and none is ever the last.
+# The idea is good, and yet it does not bring us near 100<!-- claim: number("a closed loop:") < 90 -->. It is not even better than the rule about
+# ink<!-- claim: number("a closed loop:") <= number("ink in the upper middle:") -->. Some people leave a small gap in the loop of the 9, and then
+# inside and outside are one area. A thick pen fills the loop with ink. And a 4 with a closed top has a loop, too. You could now allow small gaps,
+# then look at the angle of the strokes, and so on. This is what computer vision was for decades: each rule is sensible, and none is ever the last.
 #
 # ## 6. Numbers that come from examples
 #
@@ -243,11 +244,11 @@ axis.set(title="Red speaks for a 9, blue for a 4", xlabel="column", ylabel="row"
 plt.show()
 
 # %% [markdown]
-# The darkest red lies in the upper half<!-- claim: number("darkest red:") < 14 -->, where the loop of a 9 is closed. That is the thought of section 4, but nobody wrote it down. Now multiply each image by these 784 numbers, pixel by pixel, and add. If the sum is above the middle between the average
-# sum of the nines and that of the fours, we say 9.
+# The darkest red lies in the upper half<!-- claim: number("darkest red:") < 14 -->, where the loop of a 9 is closed. That is the idea of section 4,
+# but nobody wrote it down. Now multiply each image by these 28 · 28 = 784 numbers, pixel by pixel, and add. If the sum is above the middle of two
+# numbers, the average sum of the nines and that of the fours, we say 9.
 #
-# **Your prediction:** these are 784 numbers that no person thought about. Do they read more digits than the two rules made by
-# hand, or fewer?
+# **Your prediction:** these are 784 numbers that no person thought about. Do they get more digits right than the two rules made by hand, or fewer?
 
 # %% jupyter={"outputs_hidden": true}
 def evidence(images):
@@ -267,7 +268,7 @@ print("learned pixels:", of_100(by_pixels), "of 100")
 # The 784 numbers look at single pixels. A convolutional network looks for small patterns first, then for patterns of patterns, and it
 # learns all of them. Chapter 03 trains one on MNIST; here you only use it. It gives ten probabilities, one for each digit, so we ask
 # which is larger, the one for 9 or the one for 4. It was trained on pixels from 0 to 1, so we divide the pixels by 255 first. This is a
-# *normalisation* (정규화), the most common step of *preprocessing* (전처리), which is what is done to images before a network sees them.
+# *normalisation* (정규화), a common step of *preprocessing* (전처리), which is what is done to images before a network sees them.
 
 # %%
 network = models.load("mnist_two_convolutions")
@@ -281,7 +282,10 @@ def says_nine(images):
 print("the network has", f"{network.count_params():,}", "learned numbers")
 
 # %% [markdown]
-# **Your prediction:** how many of 100? And which of the four ways suffers most if every image moves down by two pixels, so that
+# Do not be surprised at the large number: nearly all of these numbers stand in a dense layer near the end, which chapter 01 explains. The filters have
+# fewer than 20,000 of them.
+#
+# **Your prediction:** how many of 100? And which of the four ways becomes worst if every image moves down by two pixels, so that
 # it is still just as easy to read for you?
 
 # %% jupyter={"outputs_hidden": true}
@@ -297,22 +301,25 @@ for name, (in_place, after) in ways.items():
     print(f"{name:27} {of_100(in_place):8} {of_100(after):7}")
 
 # %% [markdown]
-# Read the table by rows. The network is nearly always right<!-- claim: number("convolutional network") > max(number("rule about ink"), number("rule about loops"), number("one number a pixel")) -->,
-# and it hardly notices that the images moved<!-- claim: number("convolutional network") - number("convolutional network", 1) <= 3 -->. The rule about loops does not notice it at
-# all<!-- claim: number("rule about loops") == number("rule about loops", 1) -->, because a loop is a loop wherever it lies; a person built that in. The two ways that look at fixed places
-# lose most<!-- claim: min(number("rule about ink") - number("rule about ink", 1), number("one number a pixel") - number("one number a pixel", 1)) > 5 + number("convolutional network") - number("convolutional network", 1) -->.
+# Read the table by rows. The network is nearly always
+# right<!-- claim: number("convolutional network") > max(number("rule about ink"), number("rule about loops"), number("one number a pixel")) -->,
+# and here it hardly notices that the images moved<!-- claim: number("convolutional network") - number("convolutional network", 1) <= 3 -->. The
+# rule about loops does not notice it at all<!-- claim: number("rule about loops") == number("rule about loops", 1) -->, because a loop is a loop
+# wherever it lies; a person built that in. The two ways that look at fixed places lose
+# most<!-- claim: min(number("rule about ink") - number("rule about ink", 1), number("one number a pixel") - number("one number a pixel", 1)) > 5 + number("convolutional network") - number("convolutional network", 1) -->.
 # (The numbers are rounded: 100 of 100 does not mean that the network makes no mistake. Chapter 03 shows those that it makes.)
 #
-# So to learn from examples is not enough. It also matters *what* is learned, and a convolution learns patterns that may lie
-# anywhere.
+# So to learn from examples is not enough. It also matters *what* is learned, and a convolution learns patterns that may lie anywhere. This was the
+# easy case: two digits, moved once. With all ten digits, moving the image costs this network more. Chapter 03 measures it, says which layer is to
+# blame, and repairs it.
 #
 # ## 8. Why convolutional networks win
 #
-# There are four reasons. You have just seen the first two; the chapters explain the others.
+# There are four reasons. You have just seen a network that does the first two; the chapters explain the others.
 #
 # 1. **They learn end to end.** Features and decision are learned together, each to suit the other. Somebody who makes the
 #    two parts one after the other cannot know which features the second part will need.
-# 2. **They learn features.** A person thinks of a dozen features. A network finds hundreds, and it finds those that matter in
+# 2. **They learn features.** A person thinks of a few features. A network has room for hundreds, and it finds those that matter in
 #    *these* images. Chapter 05 shows what they look like.
 # 3. **They can be deep.** A filter has few numbers to learn, because it looks at a small window and uses the same numbers at every
 #    place. That leaves room for many layers, and each builds on the one before: edges, then corners and textures, then ears and
@@ -322,8 +329,7 @@ for name, (in_place, after) in ways.items():
 #    Chapter 03 measures what that costs.
 #
 # > **Like the brain?** Books often say that these networks see as the brain does. The idea that small windows come first does come
-# > from experiments on the eye and the brain of cats, but the likeness is loose. You need few images to know a new animal, and a
-# > network needs thousands.
+# > from experiments on the eye and the brain of cats, but the likeness is loose. You need few images to know a new animal, and a network often needs thousands.
 #
 # ## 9. The way through the course
 #
@@ -552,7 +558,7 @@ for name, (in_place, after) in ways.items():
 # ## What can go wrong
 #
 # - **`NameError: name 'x_train' is not defined`.** A cell above was not run since the kernel started. Run all cells from the top.
-# - **Nothing happens for minutes.** The first cell that loads TensorFlow takes its time. If the star beside a cell stays for long,
+# - **Nothing happens for minutes.** The first cell that loads TensorFlow is slow. If the star beside a cell stays for long,
 #   choose *Interrupt* in the menu, then run all cells again.
 # - **`ModuleNotFoundError: No module named 'helpers'`.** The set-up cell was not run, or the notebook lies outside the course.
 # - **You installed a package, and it is still not found.** It went to another Python. Install it from a cell, with

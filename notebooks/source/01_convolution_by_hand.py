@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 01 · Convolution by hand
 #
-# After this chapter you can compute a convolution with pencil and paper, tell the size of a layer's output, its depth and its
+# After this chapter you can compute a convolution with pencil and paper, work out the size of a layer's output, its depth and its
 # number of parameters, and you know that Keras does nothing else.
 #
 # - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take two hours.
@@ -174,8 +174,8 @@ plt.show()
 # A grey image (회색조 이미지; many books say black-and-white, 흑백) is a table of numbers, and each number is a *pixel* (픽셀, 화소).
 # So the window and the kernel are tables, too. Most often they have 3 rows and 3 columns.
 #
-# Many numbers in this chapter are random, but `np.random.seed(1)` makes them the same for everybody, so you can check your
-# pencil against the page. Run the steps in order, because later ones use what earlier ones define.
+# Many numbers in this chapter are random, but `np.random.seed(1)` makes them the same for everybody, so you can check your own results against the
+# page. Run the steps in order, because later ones use what earlier ones define.
 
 # %%
 np.random.seed(1)
@@ -234,8 +234,8 @@ print(f"feature map =\n{feature_map}")
 # A convolution may have a bias, too: one number that is added to every sum. Ours is 0. A kernel together with its bias is
 # called a *filter* (필터). It makes one feature map, as a unit of a dense layer makes one output.
 #
-# Mathematics writes the whole calculation in one line. Let $x$ be the image, $k$ the kernel, $b$ the bias and $y$ the
-# feature map:
+# Mathematics writes the whole calculation in one line. Let $x$ be the image, $k$ the kernel, $b$ the bias, and $y_{r,c}$ the number in row $r$ and
+# column $c$ of the feature map:
 #
 # $$y_{r,c} = b + \sum_{u=0}^{2} \; \sum_{v=0}^{2} k_{u,v} \cdot x_{r+u,\;c+v}$$
 #
@@ -264,7 +264,7 @@ print("the sum:", total)
 #
 # ## 4. Zeros around the image
 #
-# The output is smaller than the input, so after ten layers little would be left. This is why one often puts zeros around
+# The output is smaller than the input: after ten layers with kernels of 3 by 3 an image of 28 by 28 would be 8 by 8. This is why one often puts zeros around
 # the image first. It is called *padding* (패딩; other books write 덧대기), and with zeros *zero padding* (제로 패딩).
 #
 # **Your prediction:** with one row or column of zeros on each side, our image has 6 by 6 pixels. What size is the feature
@@ -301,7 +301,7 @@ print(f"feature map =\n{padded_map}")
 # Padding that keeps the size is called *same* (세임 패딩). No padding is called *valid* (밸리드 패딩), because then only windows
 # that lie wholly in the image are valid. Step 7 says what the two words mean when the window moves by more than one.
 #
-# Zeros are an invention, though: outside of a photograph the world is not black. Another way is to copy the pixels at the
+# Zeros are an invention, though: outside the photograph the world is not black. Another way is to copy the pixels at the
 # edge outwards (*copied edges*, 복사 덧대기), which is `mode="edge"` of `np.pad`. To compare the two we take an image in which
 # all pixels are 5, and the kernel that found the edges of the cat.
 #
@@ -365,9 +365,9 @@ for padding in (0, 1):
 
 # %% [markdown]
 # Without padding a pixel in the centre takes part four times as often as one in the
-# corner<!-- claim: number("4x4, padding 0:", 2) == 4 * number("4x4, padding 0:", 0) -->. With a padding of 1 the difference
-# is smaller<!-- claim: number("4x4, padding 1:", 2) < 3 * number("4x4, padding 1:", 0) -->: every number has grown, but the
-# one of the corner has grown
+# corner<!-- claim: number("4x4, padding 0:", 2) == 4 * number("4x4, padding 0:", 0) -->. With a padding of 1 the difference is
+# smaller<!-- claim: number("4x4, padding 1:", 2) < 3 * number("4x4, padding 1:", 0) -->: every number has grown, but the one of the corner has
+# grown
 # most<!-- claim: number("4x4, padding 1:", 0) / number("4x4, padding 0:", 0) > number("4x4, padding 1:", 1) / number("4x4, padding 0:", 1) > number("4x4, padding 1:", 2) / number("4x4, padding 0:", 2) -->.
 #
 # **Your prediction:** what happens with a padding of 2, so that the padded image has 8 by 8 pixels?
@@ -393,7 +393,7 @@ grids.numbers(
 # *The darker, the more windows. The upper row is our image, the lower row a larger one.* With a padding of 2 all pixels
 # take part nine times<!-- claim: row("4x4, padding 2:") == [9, 9, 9] -->. But the output then is larger than the image, 6
 # by 6, because there are windows that touch the image with one corner only. So a padding of 1 is the usual choice: it keeps
-# the size, and it gives the pixels at the border more weight than they have without padding. This is a second reason for
+# the size, and it lets the pixels at the border take part more often than without padding. This is a second reason for
 # padding.
 #
 # ## 7. Stride, and a formula for the size
@@ -482,7 +482,7 @@ for kernel_size in range(1, 6):
 # feature map belongs to a pixel of the image. (Some books count $u$ and $v$ in the formula of step 3 from that pixel, from
 # −1 to 1. It is the same sum.)
 #
-# Keras does not ask for $P$. Its layers know two words instead:
+# Keras does not ask for $P$. Its layers accept two words instead:
 #
 # | `padding=` | zeros | output size along an axis |
 # | --- | --- | --- |
@@ -741,7 +741,7 @@ grids.numbers(panels, columns=5, caption="A deep input and two filters: each row
 
 # %% [markdown]
 # *Read it row by row. Both depths of the input, times both depths of filter 0, give map 0. The same input, times both
-# depths of filter 1, gives map 1.* A frequent mistake is to think that filter 0 belongs to depth 0 and filter 1 to depth 1.
+# depths of filter 1, gives map 1.* A common mistake is to think that filter 0 belongs to depth 0 and filter 1 to depth 1.
 # But every filter sees the whole depth.
 #
 # And with three colours:
@@ -789,7 +789,7 @@ print(f"the window at row 1, column 1:\n{windows[1, 1]}")
 # There are 4 by 4 windows. The first two axes say where the window is, the last two are the window itself. Now multiply the
 # last two axes by the kernel and add. [`np.einsum`](https://numpy.org/doc/stable/reference/generated/numpy.einsum.html)
 # does both. Its text gives each axis a letter: `rcij` are row, column and the two axes of the window, `ij` are those of the
-# kernel. A letter that does not stand behind the arrow is summed over, so `i` and `j` are the two Σ of step 3.
+# kernel. A letter that is missing after the arrow is summed over, so `i` and `j` are the two Σ of step 3.
 
 # %%
 print(np.einsum("rcij,ij->rc", windows, small_kernel))
@@ -813,16 +813,15 @@ print("windows:", windows.shape, "output:", with_einsum.shape)
 print("the same as the loops:", np.array_equal(with_loops, with_einsum))
 
 # %% [markdown]
-# The course's own `conv2d` does this, plus padding, stride and bias, and it says what is wrong when shapes do not fit. It
-# stands in `helpers/convolution.py`, where `np.tensordot` takes the place of `einsum`, because it is faster. `conv2d` knows
-# `"same"` as Keras does, and it knows a number of zeros such as `padding=1`. With a stride of 1 and a 3x3 kernel the two
-# are the same.
+# The course's own `conv2d` does this, plus padding, stride and bias, and it says what is wrong when shapes do not fit. It is in
+# `helpers/convolution.py`, where `np.tensordot` takes the place of `einsum`, because it is faster. `conv2d` accepts `"same"`, as Keras does, or a
+# number of zeros such as `padding=1`. With a stride of 1 and a 3x3 kernel the two are the same.
 #
 # Are they the same with a stride of 2, too? For our image of 4 by 4 both give an output of 2 by 2, as the formulas of step
 # 7 say. But `"same"` adds only as many zeros as it takes.
 #
-# **Your prediction:** how many rows do two windows of height 3 cover if the second one starts 2 below the first? So how
-# many rows of zeros does an image of 4 rows need? At the top or at the bottom?
+# **Your prediction:** how many rows do two windows of height 3 cover if the second one starts 2 below the first? So how many rows of zeros does an
+# image of 4 rows need? Then guess: at which end does Keras put them?
 
 # %% jupyter={"outputs_hidden": true}
 print(f"stride 2, same:\n{conv2d(small, small_kernel, strides=2, padding='same')}")
@@ -906,8 +905,8 @@ kernel = np.random.randint(5, size=(3, 3)).reshape(3, 3, 1, 1)
 print(in_keras(image, kernel, np.zeros(1), strides=1, padding="same")[:, :, 0])
 
 # %% [markdown]
-# These are the sixteen numbers of step 4. They have a decimal point, because Keras computes with floats. Does it hold for
-# other cases, too? The biases are 0, 1, 2, … here, so that we see whether they are added.
+# These are the sixteen numbers of step 4. They have a decimal point, because Keras computes with floats. Is this true for other cases, too? The
+# biases are 0, 1, 2, … here, so that we see whether they are added.
 
 # %%
 colours = np.random.randint(5, size=(4, 4, 3))
@@ -1063,9 +1062,9 @@ grids.numbers({f"map of the {name}": feature_map for name, feature_map in maps.i
 print("largest number of the map:", maps["image"].max(), " of the moved map:", maps["moved image"].max())
 
 # %% [markdown]
-# It does not change<!-- claim: row("largest number of the map:")[0] == row("largest number of the map:")[1] -->, so it is
-# invariant: it says *that* there is a corner, but not where. Convolution layers are equivariant, and a network becomes more
-# and more invariant with each pooling. How does a pooling with windows of 2 by 2 and a stride of 2 behave?
+# It does not change<!-- claim: row("largest number of the map:")[0] == row("largest number of the map:")[1] -->, so it is invariant: it says *that*
+# there is a corner, but not where. Convolution layers are equivariant, and each pooling makes a network a little more invariant, as we see now. How
+# does a pooling with windows of 2 by 2 and a stride of 2 behave?
 #
 # **Your prediction:** we move the corner to the right by 1, then by 2. In which of the two cases is the pooled map the old
 # pooled map, moved by one?
@@ -1079,10 +1078,10 @@ for distance in (1, 2):
     print("the old one, moved by one column:", np.array_equal(shifted[:, 1:], pooled[:, :-1]))
 
 # %% [markdown]
-# If the corner moves by 2, which is the stride of the pooling, the old map has moved by one column. If it moves by 1, some
-# numbers change. But now compare the two new maps with each other: the 5 is at the same place, whether the corner moved by
-# 1 or by 2. So pooling makes a network care less about where exactly something is. It is a small step from equivariance
-# towards invariance.
+# If the corner moves by 2, which is the stride of the pooling, the old map has moved by one column. If it moves by 1, the 5 moves on by one column,
+# but other numbers change, so it is not the old map moved. Now compare the two new maps with each other: the 5 is at the same place, whether the
+# corner moved by 1 or by 2. Both moves end in the same window of the pooling. So pooling makes a network care less about where exactly something
+# is. It is a small step from equivariance towards invariance.
 #
 # ## 16. How much of the image does one number see?
 #
@@ -1145,8 +1144,9 @@ print("width after each layer:", measured)
 # neighbouring windows overlap. Before the pooling a convolution adds 2 pixels, behind it
 # 4<!-- claim: row("width after each layer:") == [3, 5, 6, 10, 14] -->.
 #
-# This can be computed without drawing. A layer with a kernel of $K$ reaches $K - 1$ places further. Two neighbouring places
-# are as many pixels apart as all earlier strides multiplied:
+# This can be computed without drawing. A layer with a kernel of $K$ reaches $K - 1$ places further *on the map below it*. How many pixels is one
+# such place? At first one. Behind a layer with stride 2, neighbours on the map lie 2 pixels apart, so a place is worth 2 pixels; with several
+# strides they are multiplied. So behind the pooling a 3x3 convolution adds (3 − 1) · 2 = 4 pixels: 6 + 4 = 10.
 
 # %%
 field, apart = 1, 1
@@ -1160,15 +1160,14 @@ print("computed:", computed)
 print("measured:", measured)
 
 # %% [markdown]
-# A layer that must recognise a whole face needs a field as large as a face. This is why networks are deep, and why they
-# pool. It also tells in which order a network sees. The first layers see few pixels, so they can find edges, as the kernel
-# of the cat did. The next ones put edges together to parts such as an ear or an eye, and the last ones put parts together
-# to an animal. This is called a *hierarchy of features* (특징의 계층). Books like to compare it with the brain, where cells that
-# answer to edges come first, too. Take the comparison loosely: a brain learns in other ways and does much more.
+# A layer that must recognise a whole face needs a field as large as a face. This is one reason why networks are deep, and why they pool. It also
+# tells in which order a network sees. The first layers see few pixels, so they can find edges, as the kernel of the cat did. The next ones put
+# edges together into parts such as an ear or an eye, and the last ones put parts together into an animal. This is called a *hierarchy of features*
+# (특징의 계층). Books like to compare it with the brain, where cells that answer to edges come first, too. Take the comparison loosely: a brain learns
+# in other ways and does much more.
 #
 # ## 17. Three predictions, worked through
-#
-# Everything in one layer. A colour image of 32 by 32 pixels goes into
+# Now everything together, in one layer. A colour image of 32 by 32 pixels goes into
 #
 # `Conv2D(filters=16, kernel_size=5, strides=2, padding="valid")`
 #
@@ -1282,7 +1281,7 @@ _ = widgets.interact(
 #
 # - A kernel of zeros with a single 1 that is not in the middle. What does it do to the arrow?
 # - A kernel that answers most to the place where the shaft of the arrow meets the head.
-# - Stride 2 with the horizontal kernel, first with padding 0, then with padding 1. In which row of the arrow is the middle
+# - Stride 2 with the kernel from above, which answers to horizontal lines, first with padding 0, then with padding 1. In which row of the arrow is the middle
 #   of the window, and does it ever meet the shaft in row 3?
 #
 # <details><summary>Answers</summary>
@@ -1290,9 +1289,9 @@ _ = widgets.interact(
 # - It moves the arrow. With the 1 on the right, each output is the pixel to its right, so the arrow moves to the left.
 # - Where shaft and head meet, the arrow looks like a plus: `-1 1 -1 / 1 1 1 / -1 1 -1` gives 5 there, and less everywhere
 #   else.
-# - With padding 0 the middle is in rows 1, 3 and 5, so it meets the shaft. With padding 1 it is in rows 0, 2, 4 and 6: the
-#   shaft is never in the middle, and nothing in the map is above 0. There are only two rows of negative numbers, where the
-#   shaft lies beside the middle.
+# - With padding 0 the middle is in rows 1, 3 and 5, so it meets the shaft. With padding 1 it is in rows 0, 2, 4 and 6: the shaft is never in the
+#   middle, and nothing in the map is above 0. The two middle rows are negative, because the shaft lies beside the middle there. The −1 in the first
+#   and in the last row come from the tips of the head.
 #
 # </details>
 #

@@ -105,8 +105,8 @@ def show(images):
 show({"photo": photo, "red": photo[:, :, 0], "green": photo[:, :, 1], "blue": photo[:, :, 2]})
 
 # %% [markdown]
-# *Left the photograph, then its three channels, each drawn as brightness. The orange roof is bright in red and dark in
-# blue; the sky is bright in all three.*
+# *Left the photograph, then its three channels, each drawn as brightness. The orange roof is bright in red and dark in blue; the sky is bright in
+# all three*<!-- claim: row("a pixel of the roof:")[0] > 2 * row("a pixel of the roof:")[2] and min(row("a pixel of the sky:")) > 200 -->.
 #
 # Most filters of this chapter work on *brightness* (밝기) alone. To get it, the three channels are mixed, and green counts
 # most, because the eye sees green best. The numbers come from the television standard ITU-R BT.601.
@@ -155,7 +155,7 @@ print("first row before:", grey[0, 200:208])
 print("first row after: ", very_blurred[0, 200:208].round().astype(int))
 
 # %% [markdown]
-# There only five of the nine rows of the window lie in the image, so about five ninths of the brightness are
+# There only five of the nine rows of the window lie in the image, so about five ninths of the brightness is
 # left<!-- claim: abs(number("first row after:") / number("first row before:") - 5 / 9) < 0.02 -->.
 #
 # ## 3. Noise removal
@@ -227,7 +227,7 @@ print(f"conv2d is {seconds['loops'] / seconds['conv2d']:.0f} times faster than t
 print(f"conv2d takes {seconds['conv2d'] / seconds['SciPy']:.1f} times as long as SciPy")
 
 # %% [markdown]
-# Keep the last two lines: `conv2d` is more than a hundred times faster than the
+# Look at the last two lines: `conv2d` is more than a hundred times faster than the
 # loops<!-- claim: number("conv2d is") > 100 -->, and much nearer to SciPy than to
 # them<!-- claim: number("conv2d takes") < 0.3 * number("conv2d is") -->. The products and sums are the same. But the loops
 # spend nearly all of their time on other things: for each of the 250,000 windows Python looks up names, cuts out a slice
@@ -253,9 +253,9 @@ sharpened = conv2d(grey, sharpen, padding="same")
 print("the photo before:", grey.min(), "to", grey.max(), " after:", sharpened.min(), "to", sharpened.max())
 
 # %% [markdown]
-# Equal pixels stay as they are. A centre that is brighter by 10 becomes brighter by 90, so the result can leave the range
-# of an image: nothing is darker than black, 0, or brighter than white, 255. What happens if we store such numbers as pixels
-# anyway?
+# Equal pixels stay as they are. A centre that is brighter by 10 becomes brighter by
+# 90<!-- claim: number("the centre is 110:") - number("all nine are 100:") == 90 -->, so the result can leave the range of an image: nothing is
+# darker than black, 0, or brighter than white, 255. What happens if we store such numbers as pixels anyway?
 #
 # **Your prediction:** a pixel of the type `uint8` holds 0 to 255, and 255 + 1 starts again at 0. What becomes of −1? What
 # of 336, the first number below?
@@ -297,7 +297,7 @@ print(f"share of pixels below 10: {dark.mean():.2f}, in the sky: {dark[sky].mean
 # %% [markdown]
 # *Flat places become black, whatever their brightness; lines and leaves light up.* In the sky nearly all pixels are
 # black<!-- claim: row("share of pixels below 10:")[1] > 0.95 -->. (Where the photo is bright, the outermost row and column
-# of the map are bright, too, though too thin to be seen here. The step from the zeros of the padding to the image is an
+# of the map are bright, too, though so thin that you can hardly see it here. The step from the zeros of the padding to the image is an
 # edge as well, as chapter 01 has shown.)
 #
 # So one look at a kernel tells much: **weights that add up to 1 keep the brightness, and weights that add up to 0 keep only
@@ -354,7 +354,7 @@ for part, place in parts.items():
 # %% [markdown]
 # On its own kind of edge each kernel is about twice as strong as the other one, or
 # stronger<!-- claim: number("pillars") > 1.9 * number("pillars", 1) and number("ledge", 1) > 1.9 * number("ledge") -->.
-# Together they give the strength of an edge in any direction, like the two sides of a right triangle (Pythagoras):
+# Take the two responses as the two short sides of a right triangle; the long side is the strength of the edge, whatever its direction (Pythagoras):
 
 # %%
 strength = np.sqrt(responses["vertical edges"] ** 2.0 + responses["horizontal edges"] ** 2.0)
@@ -385,8 +385,8 @@ for _ in range(3):
 show(pooled)
 
 # %% [markdown]
-# *After three times one number in 65 is left, and it is still the temple.* Pooling by 2x2 leaves a quarter each time, and 4
-# · 4 · 4 is 64; it is a little less than that, because 249 is odd, so the second pooling leaves the last row and column
+# *After three times one number in 65 is left<!-- claim: row("(62, 62):")[1] == 65 -->, and it is still the temple.* Pooling by 2x2 leaves a quarter
+# each time, and 4 · 4 · 4 is 64; a little less is left than one in 64, because 249 is odd, so the second pooling leaves the last row and column
 # out.
 #
 # Why max pooling, and not the mean? Edges are thin. Let us make the map smaller by windows of 4x4, in both ways.
@@ -418,7 +418,7 @@ show({"part of the photo": photo[detail], "each channel blurred": soft[detail]})
 
 # %% [markdown]
 # **A convolution layer does not do this.** Its kernel is as deep as the image, and it adds the channels up, as in step 11
-# of chapter 01. So it can ask about colour. This filter answers to red and is against green and blue: its weights are 1,
+# of chapter 01. So it can ask about colour. This filter answers to red and answers negatively to green and blue: its weights are 1,
 # −0.5 and −0.5.
 #
 # **Your prediction:** work it out for the two pixels of step 1: sky 227, 241, 254, roof 227, 153, 95. Which of the two will
@@ -433,11 +433,12 @@ print("roof:", red_map[110, 130])
 show({"photo": photo, "red, but not green or blue": np.clip(2 * red_map, 0, 255)})
 
 # %% [markdown]
-# *Roofs, pillars and beams light up. (The map is doubled, so that you see it better.)* The sky has as much red as the roof,
-# but it has still more green and blue. So its result is below 0<!-- claim: number("sky:") < 0 < number("roof:") -->, and
-# clipping makes it black.
+# *Roofs, pillars and beams light up. (The map is doubled, so that you see it better.)* The sky has as much red as the roof, but it has still more
+# green and
+# blue<!-- claim: row("a pixel of the sky:")[0] == row("a pixel of the roof:")[0] and row("a pixel of the sky:")[2] > row("a pixel of the roof:")[2] -->.
+# So its result is below 0<!-- claim: number("sky:") < 0 < number("roof:") -->, and clipping makes it black.
 #
-# Does it matter to look at colour before an image is turned grey? Here is a flag of two colours.
+# Does it matter whether a filter sees the image in colour or in grey? Here is a flag of two colours.
 
 # %%
 flag = np.zeros((5, 6, 3), np.uint8)
@@ -462,8 +463,8 @@ print(f"edges in grey:\n{conv2d(flag_grey, vertical).round().astype(int)}")
 print(f"edges in colour:\n{conv2d(flag, from_green_to_blue)}")
 
 # %% [markdown]
-# In grey the two halves are one flat plane, and the border is gone for good. With a kernel of depth 3 it is the strongest
-# thing in the image. This is why networks get colour images as they are.
+# In grey the two halves are one flat plane<!-- claim: abs(number("grey of both halves:") - number("grey of both halves:", 1)) < 0.5 -->, and the
+# border is gone for good. With a kernel of depth 3 it is the strongest thing in the image. This is why networks get colour images as they are.
 #
 # ## 10. The same in OpenCV
 #
@@ -484,8 +485,7 @@ print(f"edges in colour:\n{conv2d(flag, from_green_to_blue)}")
 #
 # The trap is the order of the channels. Matplotlib, Keras and nearly everybody else expect RGB.
 #
-# **Your prediction:** somebody reads our photograph with OpenCV and gives it to Matplotlib as it is. What colour do the
-# orange roofs get?
+# **Your prediction:** somebody reads our photograph with OpenCV and gives it to Matplotlib as it is. What colour do the orange roofs become?
 
 # %% jupyter={"outputs_hidden": true}
 print("the roof as RGB:", photo[110, 130], " as BGR:", photo[110, 130, ::-1])
@@ -498,20 +498,22 @@ show({"RGB": photo, "BGR, taken for RGB": photo[:, :, ::-1]})
 #
 # ## 11. Your own photograph
 #
-# Now a photograph of yours. As long as `MY_PICTURE` is `None`, the cell takes the cat of chapter 01.
+# Now a photograph of yours. As long as `MY_PICTURE` is empty, the cell takes the cat of chapter 01.
 #
 # - In Jupyter: drag the file into the list of files at the left, beside this notebook, and write its name:
 #   `MY_PICTURE = "my_photo.jpg"`.
-# - In Colab: write `from google.colab import files` and `MY_PICTURE = files.upload()` in place of the line, run the cell,
-#   and choose a file.
+# - In Colab: write `MY_PICTURE = "upload"`, run the cell, and choose a file.
 #
-# `own_picture` turns the photograph upright, as your camera noted it, and gives it red, green and blue in this order.
+# `own_picture` turns the photograph upright, the way your camera recorded it, and gives it red, green and blue in this order.
 # `thumbnail` makes it at most 400 pixels wide and high.
 
 # %%
-MY_PICTURE = None
+MY_PICTURE = ""
 
-mine = sample_image("cat") if MY_PICTURE is None else own_picture(MY_PICTURE)
+if MY_PICTURE == "upload":
+    from google.colab import files as colab_files
+    MY_PICTURE = colab_files.upload()
+mine = own_picture(MY_PICTURE) if MY_PICTURE else sample_image("cat")
 small = Image.fromarray(mine)
 small.thumbnail((400, 400))
 mine = conv2d(np.asarray(small), brightness).round().astype(np.uint8)
@@ -519,7 +521,7 @@ mine = conv2d(np.asarray(small), brightness).round().astype(np.uint8)
 print("brightness:", mine.shape, mine.dtype)
 
 # %% [markdown]
-# **Your prediction:** which of the five kernels below shows most of what you recognise the photograph by? Where will the
+# **Your prediction:** which of the five kernels below shows most of that by which you recognise the photograph? Where will the
 # vertical and the horizontal kernel differ most?
 
 # %% jupyter={"outputs_hidden": true}
@@ -531,9 +533,10 @@ show({
 })  # fmt: skip
 
 # %% [markdown]
-# *Look at fine lines, such as hair or leaves, and at wide soft shadows.* Fine lines become white in the edge maps. A soft
-# shadow hardly appears, because the brightness changes little within three pixels. Now change one weight of a kernel, say
-# what will happen, and run the cell again.
+# With the cat, the sides of the nose and the stripes of the forehead stand out in the vertical map, the whiskers and the lids of the eyes in the
+# horizontal one. Which kernel shows most is for you to say. *Look at fine lines, such as hair or leaves, and at wide soft shadows.* Fine lines
+# become white in the edge maps. A soft shadow hardly appears, because the brightness changes little within three pixels. Now change one weight of a
+# kernel, say what will happen, and run the cell again.
 #
 # ## 12. Match kernels and results
 #
@@ -565,7 +568,7 @@ show(results)
 #
 # - Result 1 is C: its weights add up to 0, so flat places are black, and it sees vertical edges.
 # - Result 2 is A: one weight of 1 copies a pixel. The image is moved by one pixel, which you cannot see.
-# - Result 3 is B: the sum is 1, the centre is large and its neighbours are subtracted. It sharpens gently.
+# - Result 3 is B: the sum is 1, the centre is large and its neighbours are subtracted. It sharpens more gently than the kernel of section 5.
 # - Result 4 is D: the sum is −1, which turns bright into dark, and equal weights blur. It is a negative. (All of it is
 #   below 0; the cell adds 255, so that we can see it.)
 #
@@ -581,16 +584,17 @@ show(results)
 # images. If we try a weight, each pixel gets an *error* (오차): what our weight makes of it, minus what was wanted. The
 # *loss* (손실) says with one number how wrong the weight is: it is the mean of the squared errors (평균 제곱 오차, MSE).
 #
-# *Gradient descent* (경사 하강법) finds the lowest point of the loss without trying all weights. It starts anywhere and computes
-# the *gradient* (기울기, 그레이디언트): how steeply the loss rises there. Then it changes the weight a little, downhill. Such a
-# change is called an *update* (갱신); it is the gradient times a small number, the *learning rate* (학습률).
+# *Gradient descent* (경사 하강법) finds the lowest point of the loss without trying all weights. It starts anywhere and computes the *gradient* (기울기,
+# 그레이디언트): how steeply the loss rises there. Then it takes a small step downhill: it *subtracts* the gradient times a small number, the *learning
+# rate* (학습률). Such a change is called an *update* (갱신).
 #
-# Why is the gradient the mean of 2 · error · pixel? If the weight grows by a tiny $t$, the error of a pixel grows by $t$ ·
-# pixel. So its square grows from error² to error² + 2 · error · pixel · $t$, and a part with $t^2$ that is too small to
-# count.
+# For our loss **the gradient is the mean of 2 · error · pixel.** Why? If the weight grows by a tiny $t$, the error of a pixel grows by $t$ · pixel.
+# So its square grows from error² to error² + 2 · error · pixel · $t$, and a part with $t^2$ that is too small to count. Divided by $t$, each square
+# rises by 2 · error · pixel, and the loss, which is their mean, by the mean of these numbers. For instance: a pixel is 3, the weight 0.5, and
+# wanted is 0.7 · 3 = 2.1. The error is 1.5 − 2.1 = −0.6, and 2 · (−0.6) · 3 = −3.6. It is negative, so the weight must grow.
 #
-# First we *standardise* (표준화; many books say normalise, 정규화) the pixels: we subtract their mean and divide by their
-# *standard deviation* (표준편차), so that they have mean 0 and standard deviation 1. Step 15 shows what happens without it.
+# First we *standardise* (표준화; many books say normalise, 정규화) the pixels: we subtract their mean and divide by their *standard deviation* (표준편차),
+# the typical distance from the mean, so that they have mean 0 and standard deviation 1. Step 15 shows what happens without it.
 #
 # **Your prediction:** will the updates have equal length, or get longer or shorter on the way down?
 
@@ -701,10 +705,11 @@ print(f"kernel after one update:\n{updated.round(2)}")
 print(f"loss before: {loss:.2f}, after one update: {np.mean((conv2d(image, updated) - wanted) ** 2):.2f}")
 
 # %% [markdown]
-# The measured change agrees with the gradient, and one update has made the loss
-# smaller<!-- claim: row("loss before:")[0] > row("loss before:")[1] -->. The wanted kernel was 1, 0, 0 and 1. The two
-# weights that are wrong, at the top right and at the bottom right, have moved towards it. The two others were right and
-# have moved away a little, because the gradient is computed for all four together. Do they come back?
+# The measured change agrees with the
+# gradient<!-- claim: number("change of the loss, divided by the change of the weight:") == number("gradient: 2 / 9 of it, that is") -->, and one
+# update has made the loss smaller<!-- claim: row("loss before:")[0] > row("loss before:")[1] -->. The wanted kernel was 1, 0, 0 and 1. The two
+# weights that are wrong, at the top right and at the bottom right, have moved towards it. The two others were right and have moved away a little,
+# because the gradient is computed for all four together. Do they come back?
 #
 # **Your prediction:** we make 500 such updates. Which kernel will come out?
 
@@ -773,7 +778,7 @@ kernels, losses = learn(pixels)
 print(kernels[-1].round(3) + 0.0)
 
 # %% [markdown]
-# It is the Sobel kernel, found from a photograph and nothing but examples. Watch it come:
+# It is the Sobel kernel, found from a photograph and nothing but examples. Watch it appear:
 
 # %%
 grids.numbers({f"after {count} updates": kernels[count].round(1) for count in (0, 10, 50, 100, 300, 1000)})
@@ -792,7 +797,7 @@ for count in (10, 100, 1000, 2000):
     print(f"after {count:4} updates, largest difference: {deviation[count - 1]:.4f}")
 
 # %% [markdown]
-# *The vertical axis goes in powers of ten: a straight line means that every hundred updates divide by the same number. Both
+# *On the vertical axis each step is a power of ten. A straight line means that every hundred updates divide the loss, or the difference, by the same number. Both
 # lines fall fast at first, and then
 # steadily*<!-- claim: all(b < a for a, b in zip(numbers("largest difference:"), numbers("largest difference:")[1:])) -->.
 # The orange line trembles, because some parts of the photo are sky and others are leaves.
@@ -819,14 +824,14 @@ for name, tried_kernels in tries.items():
 # %% [markdown]
 # > **What can go wrong: the learning rate.** With 0.3 each update goes too far, beyond the lowest point, and the next one
 # > goes still further, so the weights grow beyond all bounds. With 0.0003 nothing breaks, but the kernel is still far
-# > away<!-- claim: row("rate 0.0003")[0] > 0.5 --> when the updates are used up.
+# > away<!-- claim: row("rate 0.0003")[0] > 0.5 --> when all updates have been made.
 #
 # > **What can go wrong: the scale of the inputs.** With pixels from 0 to 1 the kernel has not
-# > arrived<!-- claim: row("0 to 1, rate 0.03")[0] > 0.1 -->, and a larger rate overshoots already, so no rate is right any
-# > more. The reason: all pixels are positive. If all nine weights grow together, all products grow, and the loss rises
-# > steeply. If one weight grows while its neighbour becomes smaller, the products nearly cancel, because neighbouring
-# > pixels are alike, and the loss hardly changes. A rate that is small enough for the steep direction is too small for the
-# > flat one. With mean 0 and standard deviation 1 the two are more alike, and one rate serves both.
+# > arrived<!-- claim: row("0 to 1, rate 0.03")[0] > 0.1 --> after 1,000 updates, and a rate three times as large overshoots already. So little room is
+# > left between too small and too large. The reason: all pixels are positive. Let all nine weights grow together, and all products grow: the loss
+# > rises steeply. Let one weight grow and its neighbour shrink, and the two products nearly cancel, because neighbouring pixels are alike: the loss
+# > hardly changes. One rate has to serve both, and what is small enough for the steep direction is too small for the flat one. With mean 0 and
+# > standard deviation 1 the two are more alike.
 #
 # ## 16. Keras learns three at once
 #
@@ -874,8 +879,9 @@ model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.2, momentum=0.9), l
 print("parameters:", model.count_params())
 
 # %% [markdown]
-# The learning rate is larger than ours for two reasons. Keras takes the mean over three maps, so each gradient is a third
-# of ours. And each update sees ten parts of the photo, not one, so it trembles less.
+# `keras.Sequential` puts layers one behind the other; `keras.Input` says which shape one input has. The learning rate is larger than ours for two
+# reasons. Keras takes the mean over three maps, so each gradient is a third of ours. And each update sees ten parts of the photo, not one, so it
+# trembles less.
 #
 # `fit` takes 10 parts for each update. They are a *batch* (배치), and 10 is the *batch size* (배치 크기). Once through all 500
 # parts, which is 50 updates, is an *epoch* (에포크).
@@ -923,10 +929,12 @@ print(f"measured, first weight:  {(loss_of(2 + t, 0.5) - loss_of(2, 0.5)) / t:.2
 print(f"measured, second weight: {(loss_of(2, 0.5 + t) - loss_of(2, 0.5)) / t:.2f}")
 
 # %% [markdown]
-# It is 2 · 3 = 6, and the measurement agrees, for both weights. This is called *backpropagation* (역전파; other books say 오차
-# 역전파): the error goes backwards through the network, from layer to layer. Each layer uses its share for the gradients of
-# its own weights, and passes on to the layer before what that one has to answer for. With many weights each share is a sum
-# over all places where a number is used. But nothing new comes in, however many layers there are.
+# It is 2 · 3 = 6, and the measurement agrees, for both
+# weights<!-- claim: abs(number("measured, first weight:") - number("gradient of the first weight:")) < 0.01 and abs(number("measured, second weight:") - 24) < 0.01 -->.
+# This is called *backpropagation* (역전파; other books say 오차 역전파): the error goes backwards through the network, from layer to layer. Each layer uses
+# its share for the gradients of its own weights, and passes on to the layer before what that one has to answer for. With many weights each share is
+# a sum over all places where a number is used. ReLU hands its share back where it let the number through, max pooling to the number that won. More
+# than this does not come in, however many layers there are.
 #
 # Does it work? We put two convolutions one behind the other, a column of 3 weights and a row of 3 weights, and ask for
 # vertical edges at the end. Nobody says what the map in the middle should be.
@@ -964,11 +972,10 @@ print("the row:   ", (np.round(learned_row.flatten().astype(float), 2) + 0.0).to
 
 # %% [markdown]
 # Together they are the Sobel kernel again, with 6 parameters in place of 9. The column has found weights of the pattern 1,
-# 2, 1<!-- claim: abs(row("the column:")[1] / row("the column:")[0] - 2) < 0.1 -->, which blur downwards; the row has found
+# 2, 1<!-- claim: abs(row("the column:")[1] / row("the column:")[0] - 2) < 0.1 -->, which blur from top to bottom; the row has found
 # the pattern −1, 0,
 # 1<!-- claim: abs(row("the row:")[1]) < 0.05 and abs(row("the row:")[0] + row("the row:")[2]) < 0.05 -->, which compares
-# left and right. Each of the two could be larger and the other one smaller with the same result: what happens in the middle
-# is the network's own affair.
+# left and right. Each of the two could be larger and the other one smaller with the same result: what happens in the middle is up to the network.
 #
 # From here it is a small step to the networks of the next chapters. Their first layer has 32 filters or so, and they are
 # told the answer at the very end only. Which edges help to tell a 7 from a 1, they find out by themselves, with this same
@@ -996,8 +1003,7 @@ print(f"learned kernels within {difference:.4f} of the hand-made; conv2d {speed:
 # 2. Results can leave the range of pixels. Clip before you store them; keep the sign as long as you need it.
 # 3. Max pooling makes a map small and keeps thin, strong features. A blur removes noise, and details with it.
 # 4. A filter sees all channels at once, so it can tell colours apart where brightness cannot.
-# 5. A kernel need not be made by hand. From examples, a loss and its gradient the computer finds it, and with
-#    backpropagation it does so through several layers.
+# 5. A kernel need not be made by hand. The computer finds it from examples, with a loss and its gradient, and with backpropagation it does so through several layers.
 #
 # The functions you met:
 #

@@ -107,15 +107,15 @@ print(f"mean {kernels.mean():.3f}, standard deviation {kernels.std():.3f}")
 print(f"smallest {kernels.min():.2f}, largest {kernels.max():.2f}")
 
 # %% [markdown]
-# Is that much or little? The numbers alone do not say. You need something to compare them with.
+# Is that large or small? The numbers alone do not say. You need something to compare them with.
 #
 # ## 3. Before and after training
 #
 # Are these numbers the result of training, or did the layer start like this? To find out, make a layer of the same form that
 # has never been trained, and compare.
 #
-# Keras fills a new convolution layer with random numbers between $-r$ and $r$, and each number in between is equally likely. Biases
-# start at 0. For this layer $r$ is about 0.14.
+# Keras fills a new convolution layer with random numbers between $-r$ and $r$, and each number in between is equally likely. Biases start at 0. The
+# number $r$ depends on the layer only; the cell below prints it.
 #
 # <details><summary>Where does r come from?</summary>
 #
@@ -148,16 +148,15 @@ axes[1].set(title="after training", xlabel="weight")
 plt.show()
 
 # %% [markdown]
-# *Both [histograms](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.hist.html) have the same axes.* On the left you
-# see a block that ends at $r$ on both sides, because all numbers between the limits are equally likely; its bars differ by chance
-# only. On the right the
-# weights lie further apart<!-- claim: number("after training:") > number("before training:") -->, so training has moved them. Look
-# at the far left: a few weights have become strongly negative, much further from 0 than any weight before
-# training<!-- claim: number("smallest") < -2 * row("before training:")[1] -->. Where ink lies under such a weight, it pulls the sum
-# below 0, and `relu` (렐루) makes it 0: the filter does not answer there.
+# *Both [histograms](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.hist.html) have the same axes.* On the left you see a block that
+# ends at $r$ on both sides, because all numbers between the limits are equally likely; its bars differ by chance only. On the right the weights lie
+# further apart<!-- claim: number("after training:") > number("before training:") -->, so training has moved them. Look at the far left: some
+# weights have become strongly negative, much further from 0 than any weight before
+# training<!-- claim: number("smallest") < -2 * row("before training:")[1] -->. Where ink lies under such a weight, it pulls the sum down, often
+# below 0; then `relu` (렐루) makes it 0, and the filter does not answer there.
 #
 # Now look at the kernels as pictures. All are drawn in one colour scale: red is positive, blue is negative, white is zero. The
-# scale ends at 0.5, and the few weights beyond it get the darkest colour.
+# scale ends at 0.5, and the weights beyond it get the darkest colour.
 #
 # **Your prediction:** in which of the two figures do you expect kernels with a red side and a blue side?
 
@@ -172,10 +171,9 @@ plots.kernels(kernels, limit=0.5, caption="32 kernels after training, in the sam
 # and a blue side.* Such a kernel finds edges, because its sum is large where large pixel values lie under the red side and small
 # ones under the blue side.
 #
-# > **What can go wrong: every picture in its own colour scale.** `plots.kernels` gave all kernels one scale. If you draw them with
-# > bare lines of Matplotlib and leave out `vmin` and `vmax`, then
-# > [`imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.imshow.html) stretches the colours of each picture
-# > from its smallest to its largest number. See what becomes of the pale kernels:
+# > **What can go wrong: every picture in its own colour scale.** `plots.kernels` gave all kernels one scale. If you draw them with Matplotlib alone
+# > and leave out `vmin` and `vmax`, then [`imshow`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.imshow.html) stretches the
+# > colours of each picture from its smallest to its largest number. See what becomes of the pale kernels:
 
 # %%
 figure, axes = plt.subplots(1, 8, figsize=(8, 1.4), layout="constrained")
@@ -186,8 +184,8 @@ for number, axis in enumerate(axes):
 plt.show()
 
 # %% [markdown]
-# *These are the first eight kernels of the figure before training, and now they look as strong as trained ones.* Therefore pictures
-# that you want to compare need one scale, and for weights white must be zero.
+# *These are the first eight kernels of the figure before training, and now they look as strong as trained ones.* Pictures that you want to compare
+# need the same scale. For weights white must be zero, or you cannot see which are positive.
 #
 # ### Which kernels are edge filters?
 #
@@ -216,9 +214,10 @@ for role, index in chosen.items():
     print("  right minus left {:.2f}, bottom minus top {:.2f}, sum {:.2f}".format(*numbers))
 
 # %% [markdown]
-# Right minus left should be large, the other two should be close to 0. The code takes the first number, subtracts the other two, and
-# chooses the filter with the largest result: each minus sign is the wish that this number is small. For horizontal edges the
-# first two change places. The third filter is simply the one with the largest sum.
+# Right minus left should be large, the other two should be close to 0. They
+# are<!-- claim: numbers("right minus left")[0] > 4 * numbers("bottom minus top")[0] and numbers("right minus left")[0] > 4 * abs(numbers(", sum")[0]) -->.
+# The code takes the first number, subtracts the other two, and chooses the filter with the largest result: each minus sign is the wish that this
+# number is small. For horizontal edges the first two change places. The third filter is simply the one with the largest sum.
 #
 # Look at the weights of the three:
 
@@ -251,10 +250,10 @@ print("input:", two_dense.inputs[0].shape, " output:", two_dense.outputs[0].shap
 print("parameters:", f"{two_dense.count_params():,}")
 
 # %% [markdown]
-# [`keras.Input`](https://keras.io/api/layers/core_layers/input/) returns a *placeholder* (자리 표시자): it has a shape, but no numbers yet. A
-# layer that is called with a placeholder returns the placeholder of its output, so `hidden` stands for the 100 numbers behind the
-# first layer, and `outputs` for the ten probabilities. [`keras.Model`](https://keras.io/api/models/model/) then needs only two
-# things: the placeholder where it starts, and the one where it ends.
+# [`keras.Input`](https://keras.io/api/layers/core_layers/input/) returns a *placeholder* (자리 표시자): it has a shape, but no numbers yet. Look at the
+# two pairs of brackets: the first makes the layer, the second calls it. A layer that is called with a placeholder returns the placeholder of its
+# output, so `hidden` stands for the 100 numbers behind the first layer, and `outputs` for the ten probabilities.
+# [`keras.Model`](https://keras.io/api/models/model/) then needs only two things: the placeholder where it starts, and the one where it ends.
 #
 # A convolution works in the same way:
 
@@ -284,11 +283,11 @@ print("first result: ", hidden_numbers.shape)
 print("second result:", probabilities.shape)
 
 # %% [markdown]
-# It has as many<!-- claim: number("of two_dense:") == number("of both:") -->, because the layers are the same. `predict`
+# It has the same number<!-- claim: number("of two_dense:") == number("of both:") -->, because the layers are the same. `predict`
 # returns a list with one array for each output, in the order of your list, and computes everything in one pass.
 #
-# **Your prediction:** the shipped network was made with `Sequential`, where nobody wrote down a placeholder. Does it have
-# placeholders all the same?
+# **Your prediction:** the shipped network was made with `Sequential`: chapter 04 added `keras.Input` and then one layer after the other, and never
+# called a layer like a function. So nobody has a name for the placeholder behind `conv1`. Can you still get it?
 
 # %% jupyter={"outputs_hidden": true}
 print("starts at:       ", model.inputs[0].shape)
@@ -296,8 +295,8 @@ print("conv1 ends at:   ", model.layers[0].output.shape)
 print("network ends at: ", model.outputs[0].shape)
 
 # %% [markdown]
-# It does, because chapter 04 began it with `keras.Input`. `model.inputs` is the list of all placeholders where it starts, and
-# every layer keeps the placeholder of its result as `layer.output`.
+# You can. Chapter 04 began the network with `keras.Input`; that is where it starts, and `Sequential` called each layer for you. `model.inputs` is
+# the list of all placeholders where it starts, and every layer keeps the placeholder of its result as `layer.output`.
 #
 # So you can build a model from the network's input to the output of its first layer. The numbers that a layer puts out are called
 # *activations* (활성화 값), and therefore this is an **activation model** (특성 맵을 출력하는 모델). You can pick the layer by its
@@ -317,7 +316,7 @@ print("same layer as in the network:", conv1_by_index.layers[-1] is model.get_la
 #
 # ## 5. The feature maps of an ankle boot
 #
-# To draw the outputs of a layer is called *feature map visualisation* (특성 맵 시각화). The books also call a feature map
+# Drawing the outputs of a layer is called *feature map visualisation* (특성 맵 시각화). The books also call a feature map
 # 특징 맵 or 응답 맵.
 #
 # The first training picture is an ankle boot. It must be prepared as in training, with four axes and values from 0 to 1. It is
@@ -348,7 +347,7 @@ print(f"smallest {maps.min():.2f}, largest {maps.max():.2f}")
 # from the border, so no padding is needed.
 #
 # **Your prediction:** the window that you will see below lies inside the boot, so all its pixels are dark. Take the filter with
-# the largest sum of weights. Will its answer be 0 or above 0?
+# the largest sum of weights. Will its answer be 0 or above 0? Take its bias for small beside the sum.
 
 # %% jupyter={"outputs_hidden": true}
 row, column, number = 14, 20, chosen["largest sum"]
@@ -376,7 +375,7 @@ caption = "conv1: the ankle boot's 32 feature maps, each under its kernel (colou
 plots.feature_maps(maps[0], columns=8, weights=kernels, limit=0.5, caption=caption)
 
 # %% [markdown]
-# *All maps share one colour scale: yellow is a strong answer, dark blue is none.* Some maps show the whole boot, some only
+# *All maps share one colour scale: yellow is a strong answer, dark purple is none.* Some maps show the whole boot, some only
 # its outline, some only one side of it.
 #
 # Look at the three candidates one by one:
@@ -414,8 +413,9 @@ print("their answers:", paper[answering].round(3))
 print("their biases: ", biases[answering].round(3))
 
 # %% [markdown]
-# It comes from the bias: both lists are equal<!-- claim: row("their answers:") == row("their biases:") -->, because the bias is all that
-# remains of the sum when every pixel is 0.
+# It comes from the bias: both lists are
+# equal<!-- claim: row("their answers:") == row("their biases:") and len(row("filters that answer to empty paper:")) > 0 -->, because the bias is
+# all that remains of the sum when every pixel is 0.
 #
 # ### Your choice
 #
@@ -450,7 +450,8 @@ PICTURE, FILTER = 16, vertical
 look(PICTURE, FILTER)
 
 # %% [markdown]
-# *Follow the legs from the left to the right.* The map is bright at the right edge of each leg, where ink is followed by paper.
+# *Follow the legs from the left to the right.* The map is bright at the right edge of each leg, where ink is followed by
+# paper<!-- claim: number("sum of the left column") > 0 > number("sum of the right column") -->.
 #
 # Change `PICTURE` and `FILTER`, say what you expect, and run the cell again. Can you find a picture to which
 # the vertical edge filter hardly answers? And one to which the horizontal edge filter hardly answers? If you prefer sliders, write
@@ -494,11 +495,12 @@ plots.feature_maps(conv2_maps[0], columns=8, caption="conv2: the ankle boot's 64
 # does not see the boot at all. It sees the 32 maps of `pool1`. For each of them it has a slice of 3 by 3 weights, and it adds the 32
 # results.
 #
-# Take one map of `conv2` apart. The filter whose map has the strongest contrasts is a good choice; the outermost places are left out when
-# it is chosen, because padding takes part there. For each channel of `pool1`, its slice of 3 by 3 weights slides over its map, as in step 5:
-# window times weights, added up. The result has 14 by 14 numbers, and we call it the channel's *part*. There are 32 parts. Added up, with the
-# bias and `relu`, they must give the map. The code computes all places and all channels at once, one of the nine weights of the slices
-# after the other, and adds the products to `parts`:
+# Take one map of `conv2` apart. The filter whose map has the strongest contrasts, that is the largest standard deviation, is a good choice; the
+# outermost places are left out when it is chosen, because padding takes part there. For each channel of `pool1`, its slice of 3 by 3 weights slides
+# over its map, as in step 5: window times weights, added up. The result has 14 by 14 numbers, and we call it the channel's *part*. There are 32
+# parts. Added up, with the bias and `relu`, they must give the map. The code computes all places and all channels at once, one of the nine weights
+# of the slices after the other, and adds the products to `parts`. There `padded[i : i + 14, j : j + 14]` has the shape (14, 14, 32): for each
+# place, the 32 numbers that lie under row i, column j of the window. Each of the 32 is multiplied by the weight of its own channel.
 
 # %%
 picked = int(conv2_maps[0, 1:-1, 1:-1].std(axis=(0, 1)).argmax())
@@ -514,7 +516,7 @@ print("parts:", parts.shape)
 print("their sum is map", picked, "of conv2:", np.allclose(whole, conv2_maps[0, :, :, picked], atol=1e-2))
 
 # %% [markdown]
-# Now go to the place where this map is brightest. How much does each of the 32 parts give there?
+# Now go to the place where this map is brightest. How much does each of the 32 parts give there, so what is its *contribution*?
 #
 # **Your prediction:** no number in the maps of `pool1` is negative. Can a part be negative all the same? And do you expect one part
 # that gives nearly everything, or many that give a little?
@@ -530,9 +532,10 @@ print("the six largest:  ", *there[order[:6]])
 print("the six smallest: ", *there[order[-6:]])
 
 # %% [markdown]
-# A part is negative where the slice has negative weights, and some are<!-- claim: number(" below 0:") > 0 -->. No part gives even half
-# of the answer<!-- claim: number("the six largest:") < 0.5 * row("is brightest in")[2] -->: many
-# give a little. Here are the six that give most at this place, which a small circle marks.
+# A part that rounds to 0.00 counts as neither, so the two counts may give less than 32. A part is negative where the slice has negative weights,
+# and some are<!-- claim: number(" below 0:") > 0 -->. No part gives even half of the
+# answer<!-- claim: number("the six largest:") < 0.5 * row("is brightest in")[2] -->: many give a little. Here are the six that give most at this
+# place, which a small circle marks.
 
 # %%
 figure, axes = plt.subplots(1, 6, figsize=(12, 2.4), layout="constrained")
@@ -546,8 +549,8 @@ figure.colorbar(drawn, ax=axes, label="contribution", shrink=0.8)
 plt.show()
 
 # %% [markdown]
-# *Red adds to the sum, blue takes away from it.* In the circle all six are red, but elsewhere they differ. Now add the parts in this
-# order, from the largest contribution to the smallest, and stop after 6, after 16 and after all 32.
+# *Red adds to the sum, blue takes away from it.* In the circle all six are red<!-- claim: min(row("the six largest:")) > 0 -->, but elsewhere they
+# differ. Now add the parts in this order, from the largest contribution to the smallest, and stop after 6, after 16 and after all 32.
 #
 # **Your prediction:** will the sum in the circle grow from stop to stop until the end?
 
@@ -569,17 +572,16 @@ plt.show()
 
 # %% [markdown]
 # No: it grows<!-- claim: number("after 16 parts:") > number("after 6 parts:") -->, and then it falls
-# again<!-- claim: number("after 32 parts:") < number("after 16 parts:") -->, because the negative parts come last. *Look at the
-# rest of the pictures from left to right.* After 16 parts the sum is positive nearly everywhere on the boot. The other 16 parts take away, and
-# what stays positive is a small share of the places<!-- claim: row("after 32 parts:")[1] < 0.6 * row("after 16 parts:")[1] -->. So the
-# map is a balance: at every place some channels speak for the pattern, and others against it. It has no simple name, because it is
-# a combination of simple findings.
+# again<!-- claim: number("after 32 parts:") < number("after 16 parts:") -->, because the negative parts come last. *Look at the rest of the
+# pictures from left to right.* After 16 parts the sum is positive at most places<!-- claim: row("after 16 parts:")[1] > 50 -->. The other 16 parts
+# take away, and what stays positive is a small share of the places<!-- claim: row("after 32 parts:")[1] < 0.6 * row("after 16 parts:")[1] -->. So
+# the map is a balance: at every place some channels speak for the pattern, and others against it. It has no simple name, because it combines many
+# simple answers.
 #
-# This is how a convolutional network builds up what it knows. The first layers find edges. Later ones combine edges to corners and
-# arcs, these to parts such as an ear or a heel, and the last ones combine parts to an animal or a shoe. Every pattern is *local* (지역 패턴): it is
-# found in a small window, wherever in the picture it lies. In larger networks Zeiler and Fergus
-# ([2014](https://arxiv.org/abs/1311.2901)) saw the same tendency, and also what you have just seen: the further a layer is from the input,
-# the harder it is to give its patterns a name.
+# This is how a convolutional network builds up what it knows. The first layers find edges. Later ones combine edges into corners and arcs, these
+# into parts such as an ear or a heel, and the last ones combine parts into an animal or a shoe. Every pattern is *local* (지역 패턴): it is found in a
+# small window, wherever in the picture it lies. In larger networks Zeiler and Fergus ([2014](https://arxiv.org/abs/1311.2901)) saw the same
+# tendency, and also what you have just seen: the further a layer is from the input, the harder it is to give its patterns a name.
 #
 # ## 7. All layers at once
 #
@@ -607,8 +609,7 @@ for name, layer_maps in all_maps.items():
     print(f"{name:6} {layer_maps.shape!s:18} zeros: {(layer_maps == 0).mean():.0%}")
 
 # %% [markdown]
-# It makes it smaller in both
-# cases<!-- claim: numbers("zeros:")[1] < numbers("zeros:")[0] and numbers("zeros:")[3] < numbers("zeros:")[2] -->,
+# Pooling makes it smaller in both cases<!-- claim: numbers("zeros:")[1] < numbers("zeros:")[0] and numbers("zeros:")[3] < numbers("zeros:")[2] -->,
 # because the largest of four values is 0 only if all four are. And `conv2` has a larger share of zeros than
 # `conv1`<!-- claim: numbers("zeros:")[2] > numbers("zeros:")[0] -->: its patterns are rarer.
 #
@@ -629,9 +630,9 @@ print("silent for the boot:        ", np.flatnonzero(conv2_maps.max(axis=(0, 1, 
 print("silent for all 1000 pictures:", np.flatnonzero(maps_of_all.max(axis=(0, 1, 2)) == 0))
 
 # %% [markdown]
-# It does happen: the second list is not empty<!-- claim: len(row("silent for all 1000 pictures:")) > 0 -->. Training made
-# these filters, so why does it not repair them? The reason is `relu`. Its *slope* (기울기) says how much the answer grows when the sum grows a
-# little.
+# It does happen: the second list is not empty<!-- claim: len(row("silent for all 1000 pictures:")) > 0 -->. Training made these filters, so why
+# does it not repair them? The reason is `relu`. Its *slope* is the growth of the answer divided by the growth of the sum. In Korean both *slope*
+# and *gradient* are called 기울기; here slope means that of `relu` alone, gradient that of the whole loss.
 #
 # **Your prediction:** one sum is 0.5, another is −0.5. Make each larger by 0.01. By how much does the answer after `relu` grow?
 
@@ -641,19 +642,21 @@ for z in (0.5, -0.5):
     print(f"sum {z}: answer {before:.2f}, then {after:.2f}, slope {(after - before) / 0.01:.0f}")
 
 # %% [markdown]
-# Below 0 the slope is 0: the answer is 0 and stays 0. Now remember how training works (chapter 02): every weight is moved against its
-# *gradient*, which says how the loss changes when this weight changes a little. The way from a weight to the loss leads through `relu`,
-# so the slope of `relu` is a factor of the gradient. If a filter's sums are negative at every place of every training picture, this
-# factor is always 0. Then the gradient of its weights is 0, and training leaves them as they are. Such a filter is called
-# *dead* (죽은 뉴런, in English books also "dying ReLU"): it costs parameters and does nothing.
+# Below 0 the slope is 0: the answer is 0 and stays 0. Now remember how training works (chapter 02): every weight is moved against its *gradient*,
+# which says how the loss changes when this weight changes a little. In step 17 of that chapter the error went backwards, and at every step it was
+# multiplied by what this step does to a small change: there by the weight 0.5. On the way back through `relu` it is multiplied by the slope of
+# `relu`, so by 1 or by 0. If a filter's sums are negative at every place of every training picture, this factor is always 0. Then the gradient of
+# its weights is 0, and training leaves them as they are. Such a filter is called *dead* (죽은 뉴런, in English books also "dying ReLU"): it costs
+# parameters and does nothing.
 #
-# The filters in your list are silent for 1,000 pictures. Whether they are dead, only all training pictures can tell; the open
-# question at the end asks them.
+# The filters in your list are silent for 1,000 pictures. Only all the training pictures together can tell whether they are dead; the open question
+# at the end asks more of them.
 #
 # ### Does a filter belong to a class?
 #
-# Now look at all the others. One number for each filter and class is enough: the filter's mean answer to 100 pictures of the class. Each
-# column is divided by its largest number, so that a weak filter can be compared with a strong one, and the silent filters are left out.
+# Now look at all the others. One number for each filter and class is enough: the filter's mean answer to 100 pictures of the class. The rows are
+# the classes, the columns the filters. Each column is divided by its largest number, so that a weak filter can be compared with a strong one, and
+# the silent filters are left out.
 #
 # **Your prediction:** will you find filters that answer to one class only?
 
@@ -749,7 +752,7 @@ for mistake, arguments in mistakes.items():
 #
 # ## What you learned
 #
-# 1. Training moves the weights of a layer further apart. Compare with an untrained layer, in the same colours, before you read
+# 1. Training moved the weights of `conv1` further apart. Compare with an untrained layer, in the same colours, before you read
 #    meaning into a picture.
 # 2. Some kernels of the first layer can be read, such as edges and areas, and you can compute which is which.
 # 3. The functional API connects any input with any output, or with a list of outputs. An activation model is one line.
@@ -766,8 +769,8 @@ for mistake, arguments in mistakes.items():
 # | [`model.predict(pictures)`](https://keras.io/api/models/model_training_apis/) | computes; a list of arrays if there are several outputs |
 # | `activation_model(model, layers)`, `feature_maps(model, images, layers)` | the helpers of this course that do steps 4 and 7 |
 # | [`plt.hist`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.hist.html), [`imshow(..., vmin, vmax)`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.imshow.html) | a histogram; a picture in a fixed colour scale |
-#
-# **Open question:** in step 7, ask more pictures than 100 of each class, for instance 1,000 of each. Predict first: can the list of silent
+# **Open question:** in the cell below *Silent or dead?*, change `[:100]` so that it asks more pictures than 100 of each class, for instance 1,000. Run only
+# this cell, because the later ones expect 100 of each, and mind that the maps of 10,000 pictures need half a gigabyte of memory. Predict first: can the list of silent
 # filters become longer, or only shorter? Run it, and report in three sentences what you found and whether you would now call these
 # filters dead.
 #

@@ -143,9 +143,10 @@ features = {
 }
 
 # %% [markdown]
-# And this is the rule. The *correlation* (상관계수) of two pictures is 1 if one is only a brighter or darker copy of the other, and about 0 if
-# they have nothing to do with each other. [`np.corrcoef`](https://numpy.org/doc/stable/reference/generated/numpy.corrcoef.html) returns a
-# small table, in which the number we want stands in row 0, column 1.
+# And this is the rule. The *correlation* (상관계수) of two pictures is 1 if one is a copy of the other that is only brighter, darker, or stronger or
+# weaker in contrast, −1 if bright and dark are exchanged, and about 0 if they have nothing to do with each other.
+# [`np.corrcoef`](https://numpy.org/doc/stable/reference/generated/numpy.corrcoef.html) returns a small table, in which the number we want stands in
+# row 0, column 1.
 
 # %%
 def most_like(values, layer_maps):
@@ -183,8 +184,9 @@ figure.colorbar(drawn, ax=axes[1], label="activation", shrink=0.8)
 plt.show()
 
 # %% [markdown]
-# The edges cannot be copied, because a filter answers to one direction of change, and `relu` removes the opposite one. Brightness would
-# be easy: the weight 1/3 in the middle for each colour, and 0 elsewhere. Redness would need 1, −1/2 and −1/2 in the middle.
+# The edges cannot be copied, because a filter answers to one direction of change, and `relu` removes the opposite one. Brightness would be easy:
+# the weight 1/3 in the middle for each colour, and 0 elsewhere. Redness would need 1, −1/2 and −1/2 in the middle. (Where it is negative, `relu`
+# would cut it off. In this picture hardly any place is.)
 #
 # *Compare each map with the picture above it.* Redness fits best, as well as could be
 # expected<!-- claim: number("redness:", 1) > max(number("edges:", 1), number("brightness:", 1)) -->. But brightness, which would be easy, fits
@@ -193,7 +195,7 @@ plt.show()
 #
 # So has the network *learned* its colours and edges? Take the same network *untrained*:
 # [`clone_model`](https://keras.io/api/models/model_saving_apis/model_config_serialization/) makes the same layers with new random
-# weights. Pick its best three channels by the same rule.
+# weights. Pick its best channel for each of the three pictures, by the same rule.
 #
 # **Your prediction:** will all three correlations be lower in the untrained network?
 
@@ -209,16 +211,16 @@ for feature, values in features.items():
 # %% [markdown]
 # Edges and redness fit better after
 # training<!-- claim: row("edges: after")[0] > row("edges: after")[1] and row("redness: after")[0] > row("redness: after")[1] -->. Brightness fits
-# *worse*<!-- claim: row("brightness: after")[0] < row("brightness: after")[1] -->: a random filter copies the picture better than any
-# of the trained ones. A possible reason is that chapter 06 changed the brightness of the training pictures by chance, so it
-# could not help to tell cats from dogs.
+# *worse*<!-- claim: row("brightness: after")[0] < row("brightness: after")[1] -->: a random filter copies the picture better than any of the
+# trained ones. A possible reason is that chapter 06 changed the brightness of the training pictures at random, so brightness could not help to tell
+# cats from dogs.
 #
-# Even among 32 random filters one fits quite well. Therefore a map that looks like something does not show that this was learned.
-# **Keep the untrained network at hand**, because you will need it again.
+# Even among 32 random filters one fits quite well<!-- claim: row("brightness: after")[1] > 0.7 -->. Therefore a map that looks like something does
+# not show that this was learned. **Keep the untrained network at hand**, because you will need it again.
 #
 # ## 4. All channels of all layers
 #
-# Now look at everything, with 16 channels to a row. In each figure all channels share one colour scale, so a dark map *is* weak. The
+# Now look at everything, with 16 channels in each row. In each figure all channels share one colour scale, so a dark map *is* weak. The
 # colours follow the square root of the activation, as the colour bar shows, so that weak answers can be seen beside strong ones.
 # "Empty" marks a map that is 0 everywhere.
 #
@@ -261,8 +263,7 @@ show_all(maps, "conv3")
 show_all(maps, "pool3")
 
 # %% [markdown]
-# *Look for dark maps with a few bright spots.* A spot says: here is what I am looking for. What that is, the map does
-# not say; chapter 08 asks.
+# *Look for dark maps with a few bright spots.* A spot says: here is what I am looking for. The map does not say what that is. Chapter 08 asks.
 
 # %% jupyter={"outputs_hidden": true}
 show_all(maps, "conv4")
@@ -271,7 +272,7 @@ show_all(maps, "conv4")
 show_all(maps, "pool4")
 
 # %% [markdown]
-# *Fields of 7 by 7 are left, and many channels hold nothing at all.* Nobody could say from these maps that this is a cat. But the dense
+# *Fields of 7 by 7 are left, and many channels are labelled "empty".* No person could tell from these maps that this is a cat. But the dense
 # layers can: they get the answers of 128 filters, and roughly where in the picture each was found. This is the order that chapter 05 described: from
 # edges to parts such as an eye or an ear, and from parts to the animal.
 #
@@ -280,7 +281,7 @@ show_all(maps, "pool4")
 # A map is empty when the sum of its filter is 0 or below at every place of the picture, because `relu` then gives 0 everywhere. The captions
 # above count the empty maps layer by layer.
 #
-# **Your prediction:** their share grows with depth. Will it do so in the *untrained* network, too, where nothing was learned?
+# **Your prediction:** in the captions their share grows with depth. Will it do so in the *untrained* network, too, where nothing was learned?
 
 # %% jupyter={"outputs_hidden": true}
 for name in first_eight:
@@ -288,14 +289,17 @@ for name in first_eight:
     print(f"{name}: after training {after:4.0%} empty, before training {before:4.0%} empty")
 
 # %% [markdown]
-# It does<!-- claim: row("conv1: after training")[1] < row("conv2: after training")[1] < row("conv3: after training")[1] < row("conv4: after training")[1] -->. So
-# depth alone makes maps empty, and training is not needed for it. In `conv2` training changes the share
+# It
+# does<!-- claim: row("conv1: after training")[1] < row("conv2: after training")[1] < row("conv3: after training")[1] < row("conv4: after training")[1] -->.
+# So training is not needed for it: in this random network, too, the deeper layers have more empty maps. Two reasons are likely. Behind `relu` no
+# number is negative, so a filter with mostly negative weights gets sums below 0 nearly everywhere. And a deep map has fewer places: 15 by 15
+# chances for one sum above 0, where `conv1` has 148 by 148. In `conv2` training changes the share
 # little<!-- claim: abs(row("conv2: after training")[0] - row("conv2: after training")[1]) <= 3 -->; in `conv4` the share after training is much
 # larger<!-- claim: row("conv4: after training")[0] > 1.4 * row("conv4: after training")[1] -->.
 #
 # Now compare the last two lines: `pool4` has *more* empty maps than
-# `conv4`<!-- claim: row("pool4: after training")[0] > row("conv4: after training")[0] -->. But chapter 05 found that pooling makes the share
-# of zeros smaller, because it keeps the largest number of each block.
+# `conv4`<!-- claim: row("pool4: after training")[0] > row("conv4: after training")[0] -->. That is strange: chapter 05 found that pooling keeps the
+# largest number of each block, and so a map with one number above 0 should keep it.
 #
 # **Your prediction:** how can a map that is not empty become empty by max pooling? Remember the sizes in step 2.
 
@@ -313,8 +317,8 @@ for channel in np.flatnonzero(lost):
 # equal<!-- claim: row("pool1: after") == row("conv1: after") and row("pool2: after") == row("conv2: after") and row("pool3: after") == row("conv3: after") -->.
 #
 # ### A second picture
-#
-# Take a picture that is as different as possible: a **drawn** dog from the course's own data set. The network was trained on photographs
+# Take a picture that is as different as possible: a **drawn** dog from the course's own data set. The number names a drawing: `draw_pet("dog", 26)` is the
+# same dog each time, and it was picked because it comes out clearly. The network was trained on photographs
 # and has never seen a drawing.
 
 # %%
@@ -324,8 +328,8 @@ print(f"probability of dog: {float(model.predict(dog, verbose=0)[0, 0]):.2f}")
 plots.images(np.concatenate([cat, dog]), ["the cat (photograph)", "the dog (drawn)"])
 
 # %% [markdown]
-# The network takes it for a dog<!-- claim: number("probability of dog:") > 0.5 -->. One drawing shows little, but it can be recognised without
-# fur and real light. Here are its maps: the four convolutions, then the last pooling.
+# The network takes it for a dog<!-- claim: number("probability of dog:") > 0.5 -->. One drawing proves little. But it shows that a dog can be
+# recognised without real fur and real light. Here are its maps: the four convolutions, then the last pooling.
 
 # %%
 for name in ("conv1", "conv2", "conv3", "conv4", "pool4"):
@@ -333,7 +337,7 @@ for name in ("conv1", "conv2", "conv3", "conv4", "pool4"):
 
 # %% [markdown]
 # *Compare these figures with those of the cat, channel by channel.* In `conv1` and `conv2` look for the maps that showed the cat
-# clearly: they show the dog, too, because the same filters follow another picture. In `pool4` compare the words "empty".
+# clearly: they show the dog, too, because the same filters follow another picture.
 #
 # **Your prediction:** the channels of `pool4` that are empty for the cat: will all of them be empty for the dog, some, or none?
 
@@ -362,15 +366,16 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *Follow each line from left to right, and compare the solid lines with the dashed one at `conv2` and at `pool4`.* Why does training empty so
-# many maps of the last layers? Two reasons are possible. The patterns of deep filters are rare, and one picture has only some of them. Or
-# there are filters that never answer.
+# *Follow each line from left to right, and compare the solid lines with the dashed one at `conv2` and at `pool4`.* Why are so many maps of the last
+# layers empty after training? Two reasons are possible. The patterns of deep filters are rare, and one picture has only some of them. Or there are
+# filters that never answer.
 #
 # ### Silent or dead?
 #
-# A filter that is silent for one cat may answer to another picture. Or it may be silent for every picture, and then it is *dead* (죽은
-# 뉴런): chapter 05 explained that `relu` has slope 0 there, so training cannot change its weights. One picture cannot tell the two apart.
-# Ask 100 drawn cats and 100 drawn dogs. They come twenty at a time, because all maps of 200 pictures at once would fill a gigabyte of memory.
+# A filter that is silent for one cat may answer to another picture. Or it may be silent for every picture, and then it is *dead* (죽은 뉴런): chapter
+# 05 explained that `relu` has slope 0 there, so training cannot change its weights. One picture cannot tell the two apart. Ask 100 drawn cats and
+# 100 drawn dogs; `(1, n)` gives drawings that are all different from the one above. The network gets them twenty at a time, because all maps of 200
+# pictures at once would fill more than a gigabyte of memory.
 #
 # **Your prediction:** look at the channels of `pool4` that are empty for Chelsea. When you ask 200 pictures more, can the number of those that
 # stay silent grow? Do you expect most of them to answer to at least one picture?
@@ -391,7 +396,7 @@ for name in first_eight:
 # The number cannot grow, because each picture can only wake filters. Read the last line: of the maps of `pool4` that are empty for
 # Chelsea, more than half belong to filters that no drawing
 # wakes<!-- claim: row("pool4: empty for Chelsea")[2] > 0.5 * row("pool4: empty for Chelsea")[0] -->. They may be dead. If so, they cost time
-# and memory, and a smaller network would do as well. To be sure, you would have to ask the photographs that the network was trained on,
+# and memory, and a smaller network would do as well. To be sure, you would have to show the network the photographs that it was trained on,
 # because drawings are not photographs. The other empty maps are answers: my pattern is not in this picture.
 #
 # ## 6. How much of this was learned?
@@ -406,7 +411,7 @@ show_all(untrained_maps, "conv2", "cat, untrained network")
 # %% [markdown]
 # *Look at the brightest maps: there she is.* A filter with random weights follows the brightness and the edges of its input as well. **That
 # you recognise the cat in a map does not show that the network has learned anything.** Compare with the untrained network before you believe in a
-# picture; chapter 08 makes a rule of it.
+# picture; chapter 08 turns this into a rule.
 #
 # > **What can go wrong: every map with a colour scale of its own.** Many notebooks *standardise* (표준화) each map before they draw it: they
 # > subtract its mean and divide by its standard deviation. Then the weakest map looks as strong as the strongest, and an empty one is 0
@@ -440,19 +445,21 @@ print("largest activations:", ", ".join(f"{value:.4f}" for value in strength[pic
 #
 # ## 7. Your own picture
 #
-# Now send a photograph of yours through the layers: your cat, your dog, or anything else. In Jupyter write its path in place of
-# `None`, such as `"my_cat.jpg"`. In Colab write `"upload"`, and choose a file. `own_picture` turns it upright and makes it red, green and
-# blue. As long as `MY_PICTURE` is `None`, you see the temple of chapter 02.
+# Now send a photograph of your own through the layers: your cat, your dog, or anything else. In Jupyter write its path between the
+# quotation marks, such as `"my_cat.jpg"`. In Colab write `"upload"`, and choose a file. `own_picture` turns it upright and makes it red, green and
+# blue. As long as `MY_PICTURE` is empty, you see the temple of chapter 02.
+#
+# If a line of your own book fails here, look it up in [your book's line, today's line](00_start_here.ipynb), a table in chapter 00.
 #
 # **Your prediction:** the temple is neither a cat nor a dog. What can the network answer?
 
 # %% jupyter={"outputs_hidden": true}
-MY_PICTURE = None
+MY_PICTURE = ""
 
 if MY_PICTURE == "upload":
     from google.colab import files as colab_files
     MY_PICTURE = colab_files.upload()
-mine = prepared(sample_image("temple") if MY_PICTURE is None else own_picture(MY_PICTURE))
+mine = prepared(own_picture(MY_PICTURE) if MY_PICTURE else sample_image("temple"))
 my_maps = feature_maps(model, mine, first_eight)
 my_dog = float(model.predict(mine, verbose=0)[0, 0])
 

@@ -40,7 +40,7 @@ from helpers.convolution import conv2d
 from helpers.data import sample_image
 
 # %% [markdown]
-# You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at a
+# You may use `conv2d` in all exercises. Here is a cat to try your functions on, as brightness (밝기), and a way to look at an
 # image. (The photograph comes with scikit-image and is free for any use, CC0.)
 
 # %%

@@ -19,8 +19,8 @@
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
-#   else helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next one a method. If nothing else
+#   helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -63,17 +63,17 @@ from helpers.data import load_mnist
 #      > Keras does what the name says. The wrong pair gives an error about shapes, or, with a single output, a network that learns nothing.
 #    - [ ] The accuracy, because that is what counts in the end.
 #      > Accuracy moves in jumps, picture by picture, so it has no gradient to follow. It is watched, not used as a loss.
-# 2. How many convolution layers should a network have?
-#    - [ ] Two: this is what the best network of the lesson has.
-#      > It did well on digits. Larger pictures with more in them may need more layers, simpler ones fewer.
-#    - [ ] As many as the memory holds: more layers are never worse.
-#      > More layers take more time and can learn the training pictures by heart. On new pictures the result may well get worse.
-#    - [ ] One for each class, so that each has a detector of its own.
-#      > Layers are not shared out among classes. Each builds patterns out of those of the layer before, and all classes use them.
-#    - [x] No number fits all: start small, add a layer while the validation result gets better, and watch for overfitting.
-#      > It depends on the pictures and on how many you have. The validation set decides, and the test set is not asked until the end.
+# 2. Two dense layers stand one after the other, with no activation function between them. What can they compute?
+#    - [ ] Twice as much as one, because they have twice as many weights.
+#      > More weights, but not more functions: x @ W1 @ W2 is x @ (W1 @ W2), so a single layer gives the same outputs.
+#    - [x] No more than a single dense layer can.
+#      > The product of both weight matrices is the matrix of one layer. ReLU between them changes that, because no matrix can bend a line.
+#    - [ ] Nothing, because Keras refuses layers without an activation.
+#      > It accepts them, and they are sometimes wanted, for instance as the last layer of a network that estimates a price.
+#    - [ ] Everything that a network with ReLU can, only more slowly.
+#      > A sum of straight lines stays straight, however long you train. Going down and up again needs a bend.
 # 3. A notebook passes the test set to fit as validation_data and reports the accuracy of its best epoch. What is wrong?
-#    - [ ] The network is trained on the test set, so that it knows the pictures by heart.
+#    - [ ] The network is trained on the test set, so that it memorises the pictures.
 #      > No weight is changed by validation pictures. The mistake lies in choosing, not in training.
 #    - [ ] Nothing: fit does not learn from validation_data.
 #      > That is true, but the person learns from it: they picked the epoch that happened to be best on just these pictures.
@@ -97,7 +97,7 @@ quiz("03")
 # %% [markdown]
 # ## 1. Parameters of a dense network (1 point)
 #
-# Grey pictures of 12 by 12 pixels are flattened (펼치기). Then come dense layers (밀집층) of 20 and 10 neurons, and an output layer
+# Grey pictures of 12 by 12 pixels are flattened (펼치기). Then come dense layers (밀집층) of 20 and 10 units, and an output layer
 # of 4. How many parameters does this network have, biases included?
 
 # %% tags=["answer"]
@@ -235,7 +235,8 @@ print("training:", x_train.shape, "validation:", x_val.shape, "from", x_train.mi
 # - has at most 20,000 parameters, and at least one convolution layer;
 # - reads at least 93 of 100 pictures right. The check asks it 4,000 pictures that are not among yours.
 #
-# All else is up to you. With a good plan a few epochs are enough. Look at `x_val` while you try things.
+# All else is up to you. Build, `compile` and `fit` as in step 6 of the chapter; the network of step 9 is a good start, with fewer filters. With so few
+# pictures take smaller batches than 256, so that there are enough updates. Look at `x_val` while you try things.
 
 # %% tags=["answer", "nbval-ignore-output"]
 small = ...

@@ -71,7 +71,7 @@ from helpers.data import load_fashion_mnist
 #      > Keras takes it: height and width, each with its own number.
 #    - [ ] MaxPooling2D()
 #      > Keras takes it: blocks of 2 by 2 are what it does when nothing is said.
-# 3. 500 grey pictures, 64 pixels high and 48 wide, shall go into a Conv2D layer. Which shape must their array have?
+# 3. 500 grey pictures, 64 pixels high and 48 wide, are to go into a Conv2D layer. Which shape must their array have?
 #    - [x] (500, 64, 48, 1)
 #      > Pictures, height, width, channels: four axes, and a grey picture has one channel.
 #    - [ ] (500, 64, 48)
@@ -91,7 +91,7 @@ from helpers.data import load_fashion_mnist
 #      > The axis that counts pictures is another one, and it stands in front: (1, 28, 28, 1).
 # 5. You cannot decide between 8 and 16 filters. Which pictures decide?
 #    - [ ] The training set, because it is the largest.
-#      > The network has seen these pictures. One that knows them by heart would win, and fail on new ones.
+#      > The network has seen these pictures. One that memorised them would win, and fail on new ones.
 #    - [x] The validation set.
 #      > It is there for decisions: new to the network, and you may look at it as often as you choose something.
 #    - [ ] The test set, because it is closest to real life.

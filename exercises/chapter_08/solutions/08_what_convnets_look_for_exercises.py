@@ -10,14 +10,14 @@
 # # Exercises 08 · What convnets look for
 #
 # After these exercises you know that you can do what [chapter 08](../08_what_convnets_look_for.ipynb) shows: write several
-# kinds of explanations yourself, and test whether one of them explains anything.
+# kinds of explanations yourself, and test whether any of them explains something.
 #
 # - **Time**: about an hour and a half. Nothing is trained; every cell answers at once.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
-# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the next ones more and more. If nothing
-#   else helps: `check.ex1.solution()`.
+# - **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a value on the way, the
+#   third gives a method. If nothing else helps: `check.ex1.solution()`.
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -57,14 +57,14 @@ from helpers.data import load_fashion_mnist
 #    - [ ] Scores lie between 0 and 1, probabilities do not.
 #      > It is the other way round: a score can be any number, softmax makes probabilities of the scores.
 #    - [x] Close to 1 the probability is flat, so its gradient is nearly 0 although the pixels matter.
-#      > It saturates: whatever you change a little, it stays almost 1. The score still moves.
+#      > It saturates: whichever pixel you change a little, it stays almost 1. The score still moves.
 #    - [ ] Softmax has weights of its own that would disturb the map.
 #      > Softmax has no weights. It is a fixed formula of the ten scores.
 #    - [ ] The score also says how the other nine classes move.
 #      > It does not; this is what it lacks. For "why not a sneaker?" explain the difference of two scores.
 # 2. How do a saliency map and Grad-CAM differ?
 #    - [x] Saliency asks about single pixels, Grad-CAM about the maps of a convolution.
-#      > How fast does the score move with this pixel? Where are the maps that raise the score? The second answer is as coarse as the maps. With two questions it is no fault if different places are marked.
+#      > How fast does the score move with this pixel? Where are the maps that raise the score? The second answer is as coarse as the maps. Two questions may have two answers, so it is no fault if different places are marked.
 #    - [ ] Saliency needs the labels of the test pictures, Grad-CAM does not.
 #      > Neither needs a true label. Both explain the score of a class that you name, be it right or wrong.
 #    - [ ] They compute the same, but Grad-CAM is enlarged and so looks smoother.
@@ -79,7 +79,7 @@ from helpers.data import load_fashion_mnist
 #    - [x] The map shows the picture, its outline perhaps, and explains no network.
 #      > What does not depend on the weights cannot explain what the weights have learned.
 #    - [ ] The random weights happened to be good ones.
-#      > Count what the random network gets right: it guesses. Maps that stay the same with it are the method's own.
+#      > Count what the random network gets right: no more than a guess. A map that stays the same with it comes from the method and the picture.
 # 4. A network is nearly always right on its validation pictures. The mean heat map for "dog" has one spot, in a corner. What do you do first?
 #    - [ ] Nothing: the accuracy on the validation pictures shows that it works.
 #      > Those pictures come from the same source, so they may have the same thing in that corner. They cannot notice a shortcut.
@@ -123,12 +123,12 @@ check.ex1(map_shape)
 # %% [markdown]
 # ## 2. Climb (1 point)
 #
-# The heart of activation maximisation (활성화 최대화). `gradient` is a function: it takes a picture and returns an array of the
-# same shape, the gradient of a filter's answer at that picture. Go `steps` steps up:
+# Write the heart of activation maximisation (활성화 최대화). `gradient` is a function: it takes a picture and returns an array of the
+# same shape, the gradient of a filter's answer at that picture. Go `steps` steps up, and in each of them:
 #
 # - Ask for the gradient at the picture as it is now. Its *size* is the root of the mean of its squares.
 # - Add `length` times the gradient divided by its size. Where the gradient is 0 everywhere, the picture stays as it is.
-# - Clip the picture to 0..1, after each step.
+# - Clip the picture to 0..1 at the end of the step.
 #
 # Return the last picture.
 
@@ -169,8 +169,8 @@ check.ex3(grad_cam)
 # ## 4. Cover it and see (2 points)
 #
 # Write occlusion (가림). `score` is a function: it takes one picture (H, W) and returns a number. Cover the picture block by
-# block with squares of `size` by `size` pixels, set to the value `colour`. H and W are multiples of `size`; the blocks lie
-# side by side and do not overlap. Return an array (H // size, W // size): how far the score *falls* when only this block is
+# block with squares of `size` by `size` pixels, set to the value `colour`. H and W are multiples of `size`, and the blocks lie
+# side by side, so they do not overlap. Return an array (H // size, W // size): how far the score *falls* when only this block is
 # covered. Where the score rises, the number is negative.
 
 # %% tags=["answer"]
@@ -208,10 +208,10 @@ print(f"shape {boot.shape}, score {boot_score(boot):.1f}, of an empty picture {b
 # ## 5. Integrated gradients (2 points)
 #
 # `gradient` is a function again: it takes a picture and returns the gradient of the score, an array of the same shape. Go
-# straight from `baseline` (기준 그림), a picture of the same shape that need not be empty, to `image`. Take the gradient at
-# `steps` places on the way, and return the shares of the pixels: the mean of the gradients times (image − baseline). Which
-# places you take is up to you, as long as the result is off by less than a hundredth of the largest share when there are
-# 1,000 or more.
+# straight from `baseline` (기준 그림) to `image`. The baseline is a picture of the same shape; in the lesson it was empty, here it need
+# not be. Take the gradient at `steps` places on the way, and return the shares of the pixels: the mean of the gradients times
+# (image − baseline). You may choose the places, as long as the result is off by less than a hundredth of the largest share when
+# there are 1,000 or more of them.
 
 # %% tags=["answer"]
 def integrated_gradients(gradient, image, baseline, steps):
@@ -234,7 +234,7 @@ check.ex5(integrated_gradients)
 # - For each picture, take the rank correlation (순위 상관계수) of its two maps, but only on the pixels of the clothes: where the
 #   picture is above 0. (`spearmanr(a, b).statistic` is imported.)
 # - A map that is 0 everywhere has no order. Leave such a pair out.
-# - Return the mean over the pairs. At least one is left.
+# - Return the mean over the other pairs. There is at least one.
 
 # %% tags=["answer"]
 def left_over(trained, randomised, pictures):
@@ -255,8 +255,8 @@ check.ex6(left_over)
 # ## 7. Repair it (2 points)
 #
 # This function should draw the saliency map (현저성 지도) of one picture (H, W, 3) as the lesson does: for each pixel how fast the
-# *score* of the class moves, up or down, the largest of the three channels, divided by the largest value of the map. It runs,
-# its maps look fine, and three things are wrong. The network ends in a dense layer with softmax. Change the function itself,
+# *score* of the class moves, up or down; of the three channels the largest counts, and the map is divided by its largest value. The
+# function runs and its maps look fine, but three things are wrong. The network ends in a dense layer with softmax. Change the function itself,
 # or write it anew below. Do it without `interpret.saliency`; the cell below compares the two.
 
 # %% tags=["answer"]

@@ -31,7 +31,9 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.
 import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
-# `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network trains for one epoch of 50 steps.
+# `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network is trained with 50 updates only, which is enough to see
+# that everything works, and too little for a good result. If you type from an older book and a line stops with an error, the table
+# [your book's line, today's line](../00_start_here.ipynb) in chapter 00 translates it.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.training import pytorch
@@ -44,36 +46,39 @@ device, bfloat16 = environment.device, environment.bfloat16
 import time
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from sklearn.model_selection import train_test_split
 from torch import nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader, TensorDataset
 
 from helpers import models, plots
 from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
 
-EPOCHS = 1 if FAST else 30  # rounds through the training pictures, at most
-STEPS = 50 if FAST else None  # changes of the weights in a round; None: as many as there are batches
-BATCH = 128  # pictures between two changes of the weights
-LEARNING_RATE = 0.002  # how far each change goes, at first
+# %%
+EPOCHS = 1 if FAST else 20  # rounds through the training images, at most
+STEPS = 50 if FAST else None  # updates of the weights in a round; None: as many as there are batches
+BATCH = 128  # images between two updates
+LEARNING_RATE = 0.002  # how far each update goes, at first
 PATIENCE = 2  # rounds without improvement before we stop
 
 # %% [markdown]
-# ## 1. The same pictures, the same split
+# ## 1. The same images, the same split
 #
-# To compare two libraries, all else must be the same. So we cut off the same 12,000 pictures for validation as chapter 04 did, with the
+# To compare two libraries, all else must be the same. So we cut off the same 12,000 images for validation as chapter 04 did, with the
 # same `random_state`. Only then we insert the channel axis, at the place where PyTorch wants it.
 #
-# **Your prediction:** in chapter 04 the training pictures had the shape (48000, 28, 28, 1). And here?
+# **Your prediction:** in chapter 04 the training images had the shape (48000, 28, 28, 1). And here?
 
 # %% jupyter={"outputs_hidden": true}
 (x_train_all, y_train_all), (x_test, y_test) = load_fashion_mnist()
 x_train, x_val, y_train, y_val = train_test_split(x_train_all, y_train_all, test_size=0.2, random_state=42)
 
 
-def to_tensor(pictures):
-    return torch.from_numpy(pictures[:, np.newaxis].astype("float32") / 255)
+def to_tensor(images):
+    return torch.from_numpy(images[:, np.newaxis].astype("float32") / 255)
 
 
 print("training:  ", tuple(to_tensor(x_train).shape))
@@ -83,29 +88,42 @@ print("first ten training labels:", y_train[:10])
 # %% [markdown]
 # (48000, 1, 28, 28). The ten labels are those that chapter 04 shows.
 #
+# > **What can go wrong: `.data` of torchvision.** Books often cut the validation set out of torchvision's data, as we do out of arrays:
+# >
+# > ```python
+# > training_data = datasets.FashionMNIST(root="data", train=True, download=True, transform=ToTensor())
+# > images, labels = training_data.data, training_data.targets
+# > ```
+# >
+# > `.data` are the bytes as they lie in the file: (60000, 28, 28), values from 0 to 255. The `transform` of [03 · Digits in
+# > PyTorch](03_digits_in_pytorch.ipynb) was *not* applied, because it works only on pairs that you ask for, such as `training_data[7]`. So with
+# > `.data` you insert the axis and divide by 255 yourself, as `to_tensor` does.
+#
 # ## 2. `TensorDataset` and `DataLoader`
 #
-# Keras takes two arrays, pictures and labels, and shuffles both in the same order. In PyTorch a `TensorDataset` (텐서 데이터셋) ties them
-# together first: its element 7 is picture 7 *with* label 7. So a shuffle cannot separate them. A `DataLoader` (데이터 로더) then collects elements into batches.
+# Keras takes two arrays, images and labels, and shuffles both in the same order. In PyTorch a
+# [`TensorDataset`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset) (텐서 데이터셋) ties them
+# together first: its element 7 is image 7 *with* label 7, so a shuffle cannot separate them. A
+# [`DataLoader`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader) (데이터 로더) then collects elements into batches.
 #
-# **Your prediction:** what do you get for `train_loader.dataset[7]`? And what is `len(train_loader)`, the number of pictures or of batches?
+# **Your prediction:** what do you get for `train_loader.dataset[7]`? And what is `len(train_loader)`, the number of images or of batches?
 
 # %% jupyter={"outputs_hidden": true}
-def loader(pictures, labels, shuffle=False):
-    pairs = TensorDataset(to_tensor(pictures), torch.from_numpy(labels.astype("int64")))
+def loader(images, labels, shuffle=False):
+    pairs = TensorDataset(to_tensor(images), torch.from_numpy(labels.astype("int64")))
     return DataLoader(pairs, batch_size=BATCH, shuffle=shuffle)
 
 
 train_loader, val_loader = loader(x_train, y_train, shuffle=True), loader(x_val, y_val)
-picture, label = train_loader.dataset[7]
+image, label = train_loader.dataset[7]
 
-print("pair 7:", tuple(picture.shape), int(label), FASHION_MNIST_CLASSES[label], "| label in the array:", y_train[7])
-print("training pictures:", len(train_loader.dataset), " batches:", len(train_loader))
+print("pair 7:", tuple(image.shape), int(label), FASHION_MNIST_CLASSES[label], "| label in the array:", y_train[7])
+print("training images:", len(train_loader.dataset), " batches:", len(train_loader))
 
 # %% [markdown]
-# One picture and its label; and `len` of the loader counts **batches**. Remember this when you compute a mean.
+# You get one image and its label, and `len` of the loader counts **batches**<!-- claim: number("batches:") == 375 -->. Remember this when you compute a mean.
 #
-# Two epochs, two orders? Only with `shuffle=True`. Validation needs no shuffle: its result does not depend on the order.
+# Do two epochs give two orders? Only with `shuffle=True`. Validation needs no shuffle, because its result does not depend on the order.
 
 # %%
 small = TensorDataset(torch.arange(8), torch.arange(8) * 10)
@@ -118,21 +136,22 @@ for shuffle in (False, True):
 # %% [markdown]
 # ## 3. Build it, name by name
 #
-# `add_module(name, layer)` puts a layer at the end of an `nn.Sequential`. The name is more than decoration: weights are stored under it, and in
-# the next chapter we take layers out by it.
+# [`add_module(name, layer)`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.add_module) puts a layer at the end of an
+# [`nn.Sequential`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html). The name is more than decoration: weights are stored under it, and in
+# the next companion we take layers out by it. The network is that of chapter 04.
 #
-# **Your prediction:** a layer of PyTorch must be told how many channels come in. Which numbers belong at the three places with a comment?
+# **Your prediction:** eleven layers are added. How many of them have parameters? Which one has most, and how many?
 
 # %%
 network = nn.Sequential()
-network.add_module("conv1", nn.Conv2d(1, 32, kernel_size=3, padding="same"))  # (a) channels of a grey picture
+network.add_module("conv1", nn.Conv2d(1, 32, kernel_size=3, padding="same"))  # channels of a grey image
 network.add_module("relu1", nn.ReLU())
 network.add_module("pool1", nn.MaxPool2d(2))
-network.add_module("conv2", nn.Conv2d(32, 64, kernel_size=3, padding="same"))  # (b) what conv1 puts out
+network.add_module("conv2", nn.Conv2d(32, 64, kernel_size=3, padding="same"))  # what conv1 puts out
 network.add_module("relu2", nn.ReLU())
 network.add_module("pool2", nn.MaxPool2d(2))
 network.add_module("flatten", nn.Flatten())
-network.add_module("hidden", nn.Linear(7 * 7 * 64, 100))  # (c) 28 -> 14 -> 7, 64 channels
+network.add_module("hidden", nn.Linear(7 * 7 * 64, 100))  # 28 -> 14 -> 7, 64 channels
 network.add_module("relu3", nn.ReLU())
 network.add_module("dropout", nn.Dropout(0.4))
 network.add_module("output", nn.Linear(100, 10))
@@ -143,7 +162,8 @@ for name, layer in network.named_children():
 print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>8,}")
 
 # %% [markdown]
-# Compare with chapter 04: 320, 18,496, 313,700 and 1,010, together 333,526. The dropout is 0.4 there, too.
+# Four have parameters, and `hidden` has nearly all of them<!-- claim: number("hidden") > 0.9 * number("total") -->. The numbers are those of
+# chapter 04: 320, 18,496, 313,700 and 1,010, together 333,526<!-- claim: number("total") == 333526 -->. The dropout is 0.4 there, too.
 #
 # | | Keras, chapter 04 | PyTorch |
 # |---|---|---|
@@ -152,22 +172,19 @@ print(f"total    {sum(parameter.numel() for parameter in network.parameters()):>
 # | padding | `padding="same"` | `padding="same"` (with stride 1 only) |
 # | take a layer | `model.get_layer("conv1")` | `network.conv1`, `network[0]` |
 # | train | `compile`, then `fit` | your loop, `train()` and `eval()` |
-# | early stopping | `EarlyStopping(patience=2, restore_best_weights=True)` | section 4 |
+# | early stopping | `EarlyStopping(patience=2, restore_best_weights=True)` | step 4 |
 # | what comes out | probabilities | logits; `softmax` when you need it |
 #
 # ## 4. Early stopping by hand
 #
-# The loop over the batches is the one of 03; the course keeps it in `helpers/training/pytorch.py`. `pytorch.train_epoch` is, line by line, that of 03.
-# `pytorch.evaluate` collects all logits first and then computes the same loss and accuracy.
+# The loop over the batches is that of 03, and the course keeps it in `helpers/training/pytorch.py`: `pytorch.train_epoch` has the five lines that you know, and
+# `pytorch.evaluate` collects all logits first and then computes loss and accuracy.
 #
 # Early stopping (조기 종료) needs a memory of two things: the **lowest validation loss** so far, and **how many epochs** have passed since. After
 # each epoch:
 #
-# - lower than ever? Keep the weights in a file, and set the counter back to 0;
-# - else add 1 to the counter. When it reaches the *patience* (인내심), stop.
-#
-# And like chapter 04 we divide the learning rate by 10 after an epoch that brought nothing. Beware: chapter 04 says `patience=1` to Keras, and
-# here we say `patience=0` to PyTorch. They count differently. Keras acts when one epoch was bad, PyTorch when *more than* 0 were.
+# - Is the loss lower than ever? Then keep the weights in a file, and set the counter back to 0.
+# - Otherwise add 1 to the counter. When it reaches the *patience* (인내심), stop.
 #
 # **Your prediction:** the validation losses below are made up. After which epoch does training with `patience=2` end, and the weights of which
 # epoch are in the file?
@@ -188,35 +205,54 @@ for patience in (2, 3):
     print(f"patience {patience}: ends after epoch {len(seen)}, in the file: epoch {seen.index(min(seen)) + 1}")
 
 # %% [markdown]
-# One bad epoch (the third) does not end it: the fourth sets the counter back. With a patience of 2 the last number, the best of all, is never
-# seen. With 3 it is. Patience costs time, and can pay.
+# The third epoch alone does not end it, because the fourth sets the counter back. With a patience of 2 the last number, the best of all, is never
+# seen. With 3 it is<!-- claim: row("patience 3: ends after epoch") == [7, 7] -->. Patience costs time, and it can pay.
 #
-# Now the same with the network in it:
+# Like chapter 04 we also divide the learning rate (학습률) by 10 when an epoch brought nothing, but not below a floor of a tenth of the first rate. In PyTorch this is
+# [`ReduceLROnPlateau`](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html), too. Its argument `patience` says how many
+# bad epochs are *borne*: it acts when there were **more** of them. In Keras it acts when there were **as many**, and chapter 04 says `patience=1`.
+#
+# **Your prediction:** the same seven losses, and a first rate of 0.002. What is the rate after each epoch with PyTorch's `patience=0`, and with `patience=1`?
+
+# %% jupyter={"outputs_hidden": true}
+for patience in (0, 1):
+    optimizer = torch.optim.Adam([torch.zeros(1, requires_grad=True)], lr=0.002)
+    schedule = ReduceLROnPlateau(optimizer, factor=0.1, patience=patience, min_lr=0.0002)
+    rates = []
+    for loss in losses:
+        schedule.step(loss)
+        rates.append(f"{optimizer.param_groups[0]['lr']:.4f}")
+    print(f"patience={patience}:", *rates)
+
+# %% [markdown]
+# With `patience=0` it falls after the third epoch, the first bad one, as in Keras with
+# `patience=1`<!-- claim: row("patience=0:")[1:3] == [0.002, 0.0002] -->. Then it stays at the floor. With `patience=1` it falls only after the
+# fifth *and* sixth epoch, when two bad ones have come in a row<!-- claim: row("patience=1:")[4:6] == [0.002, 0.0002] -->. So to do the same as
+# chapter 04 we write `patience=0` here.
+#
+# Now all this with the network in it:
 
 # %%
 def train(network, path):
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.1, patience=0)
+    schedule = ReduceLROnPlateau(optimizer, factor=0.1, patience=0, min_lr=LEARNING_RATE / 10)
     run, waited = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}, 0
-    for epoch in range(1, EPOCHS + 1):
+    while waited < PATIENCE and len(run["loss"]) < EPOCHS:
+        rate = optimizer.param_groups[0]["lr"]
         measured = pytorch.train_epoch(network, train_loader, optimizer, bfloat16, STEPS)
-        for key, value in zip(run, (*measured, *pytorch.evaluate(network, val_loader, bfloat16)), strict=True):
-            run[key].append(value)
-        print(f"epoch {epoch:2}: " + ", ".join(f"{key} {values[-1]:.4f}" for key, values in run.items()))
+        measured = (*measured, *pytorch.evaluate(network, val_loader, bfloat16))
+        run = {key: [*run[key], value] for key, value in zip(run, measured, strict=True)}
+        print(f"epoch {len(run['loss']):2}, rate {rate:.4f}:", *(f"{key} {run[key][-1]:.4f}" for key in run))
         schedule.step(run["val_loss"][-1])
-        if run["val_loss"][-1] == min(run["val_loss"]):
-            waited = 0
+        waited = 0 if run["val_loss"][-1] == min(run["val_loss"]) else waited + 1
+        if waited == 0:
             torch.save(network.state_dict(), path)
-        else:
-            waited += 1
-            if waited == PATIENCE:
-                return run
     return run
 
 # %% tags=["nbval-ignore-output"]
 best_file = build_path("best_clothes.pt")
 torch.manual_seed(environment.seed)
-network = pytorch.fashion_cnn().to(device)  # the network of section 3, with new weights
+network = pytorch.fashion_cnn().to(device)  # the network of step 3, with new weights
 start = time.perf_counter()
 run = train(network, best_file)
 train_seconds = time.perf_counter() - start
@@ -226,10 +262,14 @@ print(f"{train_seconds:.0f} s")
 plots.history({"PyTorch": run})
 
 # %% [markdown]
-# *The dot marks the epoch whose weights are in the file.* As in chapter 04 the training loss (dashed) goes on falling after the validation loss has
-# stopped: overfitting (과대적합).
+# *Dashed is training, solid is validation; the dot marks the epoch whose weights are in the file.* In fast mode there is one point of each. In the
+# log above you see where the rate falls. Right after it both losses are lower than ever
+# before<!-- claim: row("rate 0.0002:")[0] < min(numbers("rate 0.0020:")) and row("rate 0.0002:")[2] < min(numbers(" val_loss ")[:len(numbers("rate 0.0020:"))]) -->,
+# because smaller updates can settle in a place that large ones jump over. At the end the training loss lies below the validation
+# loss<!-- claim: numbers(": loss ")[-1] < numbers(" val_loss ")[-1] -->: the network begins to memorise its training images. This is overfitting
+# (과대적합).
 #
-# The network in memory still has the weights of the **last** epoch. `restore_best_weights` is one line more:
+# The network in memory still has the weights of the **last** epoch. What `restore_best_weights` does in Keras is one more line here:
 
 # %% tags=["nbval-ignore-output"]
 last_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
@@ -239,16 +279,21 @@ best_accuracy = pytorch.evaluate(network, val_loader, bfloat16)[1]
 print(f"validation accuracy: last epoch {last_accuracy:.4f}, epoch with the lowest loss {best_accuracy:.4f}")
 
 # %% [markdown]
-# (The last epoch may well have a few more right. The loss also counts how sure the network is; chapter 09 says more about which of the two to
-# choose.)
+# The loss chose the epoch, and it also counts how confident the network is. So the last epoch may well have a few more right. The companion of
+# chapter 09 chooses by accuracy.
 #
-# `weights_only=True` reads tensors, numbers, lists and dictionaries, and refuses the rest. A `.pt` file is a *pickle*, and a pickle can contain
-# a program, which runs when you open it. Never open a stranger's file without it. (Since PyTorch 2.6 it is the default.) `map_location` says to
-# which device the tensors go: a file may have been written on a GPU and be read where there is none.
+# > **What can go wrong: a file from a stranger.** A `.pt` file is a *pickle* (피클), and a pickle can contain a program, which runs when you open it.
+# > With `weights_only=True`, the default since PyTorch 2.6, [`torch.load`](https://docs.pytorch.org/docs/stable/generated/torch.load.html) reads
+# > tensors, numbers, lists and dictionaries, and refuses the rest. This lock is good, but it was picked twice: files were found that ran a program
+# > all the same ([CVE-2025-32434](https://nvd.nist.gov/vuln/detail/CVE-2025-32434), closed in 2.6, and
+# > [CVE-2026-24747](https://nvd.nist.gov/vuln/detail/CVE-2026-24747), closed in 2.10). So keep PyTorch up to date, and open files only of people
+# > whom you trust.
+#
+# `map_location` says to which device the tensors go, because a file may have been written on a GPU and be read where there is none.
 #
 # ## 5. One garment, ten probabilities
 #
-# **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say how sure the network is?
+# **Your prediction:** the network gives logits. Do they add up to 1? What has to be done before you can say how confident the network is?
 
 # %% jupyter={"outputs_hidden": true}
 network.eval()
@@ -260,16 +305,22 @@ print("softmax adds up to:", round(probabilities.sum().item(), 3))
 print("largest logit and largest probability at the same place:", bool(logits.argmax() == probabilities.argmax()))
 
 # %% tags=["nbval-ignore-output"]
-plots.probabilities(x_val[0], probabilities.numpy(), FASHION_MNIST_CLASSES, truth=y_val[0])
+colours = [plots.ORANGE if label == y_val[0] else plots.BLUE for label in range(10)]
+figure, axis = plt.subplots(figsize=(6, 3), layout="constrained")
+axis.barh(FASHION_MNIST_CLASSES, probabilities.numpy(), color=colours)
+axis.set(xlim=(0, 1), xlabel="probability", title="The first validation image")
+axis.invert_yaxis()  # class 0 on top
+plt.show()
 
 # %% [markdown]
-# *The true class is orange.* To know the class, logits are enough: softmax changes the numbers, not their order. To know how sure the network
-# is, you need softmax.
+# *Each bar stands at the name of its class; the true class is orange.* These are bare lines of Matplotlib; `plots.probabilities` of the course
+# draws the image beside them. To know the class, logits are enough, because softmax changes the numbers, not their order. To know how confident the
+# network is, you need softmax.
 #
 # ## 6. Weights from Keras, and back
 #
 # If both networks are really the same, then the weights of one must work in the other. Take the network that Keras trained in chapter 04. Here
-# are the shapes of its weights, and those that PyTorch has:
+# are the shapes of its weights, beside those that PyTorch has:
 
 # %%
 keras_network = models.load("fashion_cnn")
@@ -279,10 +330,11 @@ for name, (kernel, bias) in weights.items():
     print(f"{name:6}  Keras {kernel.shape!s:15}  PyTorch {shape!s:15}  biases {bias.shape}")
 
 # %% [markdown]
-# Kernels of a convolution: Keras says (height, width, **in, out**), PyTorch (**out, in**, height, width). Dense layers: (in, out) against (out,
-# in). So: turn the axes round. (`get_submodule("conv1")` finds a layer by its name.)
+# Keras orders the kernels of a convolution as (height, width, **in, out**), PyTorch as (**out, in**, height, width). For dense layers it is (in, out) against (out,
+# in). So the axes must be put in another order. The code finds a layer by its name with
+# [`get_submodule`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_submodule).
 #
-# **Your prediction:** when the axes are turned, all shapes fit. Will the answers be the same, then?
+# **Your prediction:** with the axes in the right order all shapes fit. Will the answers be the same, then?
 
 # %% jupyter={"outputs_hidden": true}
 def turned(kernel):
@@ -307,16 +359,17 @@ print("largest difference below 0.0001:", bool(np.abs(by_keras - by_twin).max() 
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 for who, probabilities in {"Keras": by_keras, "its weights in PyTorch": by_twin}.items():
-    print(f"{who:22} accuracy {(probabilities.argmax(axis=1) == truth).mean():.4f}")
+    print(f"{who} accuracy {(probabilities.argmax(axis=1) == truth).mean():.4f}")
 
 # %% [markdown]
-# "All keys matched successfully", and yet the answers are useless. **Nothing warned us.**
+# "All keys matched successfully", and yet the answers are useless: no better than a
+# guess<!-- claim: number("its weights in PyTorch accuracy") < 0.3 and number("Keras accuracy") > 0.9 -->. **Nothing warned us.**
 #
-# Where does it go wrong? At `flatten`. It lays the 7 by 7 by 64 values in one row; but Keras reads them by height, width, channel, and PyTorch
-# by channel, height, width. So the weights of `hidden` sit at the wrong values. (Chapter 03 did this to pixels on purpose. A dense layer does
-# not mind the order, as long as it *stays the same*.)
+# Where does it go wrong? At `flatten`. It lays the 7 by 7 by 64 values in one row, but Keras reads them by height, width, channel, and PyTorch
+# by channel, height, width. So the weights of `hidden` sit at the wrong values. Chapter 03 did the same to pixels on purpose: a dense layer does
+# not mind the order, as long as it *stays the same*.
 #
-# The way out: give the 3,136 rows of the kernel back their three axes, move the channel to the front, and flatten again.
+# The way out is to give the 3,136 rows of the kernel back their three axes, to move the channel to the front, and to flatten again.
 #
 # **Your prediction:** Keras has value (row 0, column 1, channel 0) at place 64 of the row. At which place does PyTorch have it?
 
@@ -331,10 +384,10 @@ twin.load_state_dict(state)
 print("largest difference below 0.0001:", bool(np.abs(by_keras - answers(twin)).max() < 1e-4))
 
 # %% [markdown]
-# At place 1: in PyTorch's row the columns are neighbours, in Keras's row the channels. And now all 20,000 probabilities agree: **the two networks
+# At place 1, because in PyTorch's row the columns are neighbours, and in Keras's row the channels are. And now all 20,000 probabilities agree: **the two networks
 # are one and the same function.**
 #
-# Back again is the same in reverse. `pytorch.from_keras` and `pytorch.to_keras` of the helpers do both, for any network of convolutions and
+# Back again it is the same in reverse. `pytorch.from_keras` and `pytorch.to_keras` of the helpers do both, for any network of convolutions and
 # dense layers in a row. Here go the weights that PyTorch has just trained:
 
 # %%
@@ -372,8 +425,8 @@ print(f"test accuracy: {test_accuracy:.4f}")
 # | test accuracy | 0.9226<!-- fashion_cnn.test_accuracy --> | 0.9239<!-- pytorch_fashion_cnn.test_accuracy --> |
 # | test accuracy, seeds | 0.9179<!-- fashion_cnn.seeds.test_accuracy.min --> to 0.9226<!-- fashion_cnn.seeds.test_accuracy.max --> | one seed |
 #
-# Same split, same layers, same dropout, same batches of 128, same learning rate and patience. What differs is chance (first weights, order of the
-# batches, dropout), and these:
+# The split, the layers, the dropout, the batches of 128, the learning rate with its floor, and the patience are the same. What differs is chance,
+# which decides about the first weights, the order of the batches and what dropout switches off, and this:
 #
 # | | Keras | PyTorch |
 # |---|---|---|
@@ -383,19 +436,31 @@ print(f"test accuracy: {test_accuracy:.4f}")
 #
 # ## What can go wrong
 #
-# - **The best weights kept by reference.** `best = network.state_dict()` is no copy: it follows the network. Write a file, or `clone` each tensor.
+# - **The best weights kept by reference.** `best = network.state_dict()` is no copy, so it follows the network. Write a file, or `clone` each tensor.
 # - **The last epoch measured instead of the best.** Load the file before you judge.
-# - **Patience counted differently.** `patience=1` waits one epoch longer in PyTorch's `ReduceLROnPlateau` than in that of Keras.
-# - **Weights that fit and are wrong.** Matching shapes prove nothing. Compare outputs.
-# - **The same name twice.** `add_module` replaces the layer of that name without a word. (`append(layer)` counts names up: "0", "1", ...)
+# - **Patience counted differently.** With the same number, PyTorch's `ReduceLROnPlateau` waits one epoch longer than that of Keras.
+# - **Weights that fit and are wrong.** Matching shapes prove nothing, so compare outputs.
+# - **The same name twice.** `add_module` replaces the layer of that name without a word. With `append(layer)` the names are counted up: "0", "1", and so on.
 #
 # ## What you learned
 #
-# 1. `TensorDataset` ties pictures to labels, `DataLoader` makes shuffled batches of them; its `len` counts batches.
+# 1. `TensorDataset` ties images to labels, `DataLoader` makes shuffled batches of them, and its `len` counts batches.
 # 2. `add_module` gives a layer its name, and weights are stored under it.
-# 3. Early stopping is a lowest loss, a counter and a file.
-# 4. Kernels: (height, width, in, out) in Keras, (out, in, height, width) in PyTorch; after `Flatten` the order of the values differs, too.
+# 3. Early stopping is a lowest loss, a counter and a file. The learning rate may have a patience of its own, and a floor.
+# 4. Kernels are (height, width, in, out) in Keras and (out, in, height, width) in PyTorch; after `Flatten` the order of the values differs, too.
 # 5. With the weights in the right order both libraries compute the same, to four decimals and more.
+#
+# | you met | what it does |
+# |---|---|
+# | [`TensorDataset`, `DataLoader`](https://docs.pytorch.org/docs/stable/data.html) | tie images to labels; give them out in batches |
+# | [`add_module`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.add_module), [`named_children`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_children), [`get_submodule`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_submodule) | add a layer under a name; all layers with their names; find one |
+# | [`ReduceLROnPlateau`](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html) | lowers the learning rate when the loss no longer falls |
+# | [`torch.save`](https://docs.pytorch.org/docs/stable/generated/torch.save.html), [`torch.load`](https://docs.pytorch.org/docs/stable/generated/torch.load.html), [`load_state_dict`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict) | weights into a file; out of it; into the network |
+# | [`softmax`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html) | turns logits into probabilities |
+# | [`barh`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.barh.html) | bars with names |
+#
+# **An open question.** Set `PATIENCE` to 1, and then to 4. Predict for both how many epochs the training takes, and whether the validation accuracy
+# changes by more than chance. Run it, and report in three sentences which patience you would choose.
 #
 # **Next:** [05 · Inside the network, in PyTorch: layers by number and by name](05_inside_in_pytorch.ipynb) takes layers out by number and by name and looks at their maps.
 
