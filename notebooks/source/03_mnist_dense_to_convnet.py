@@ -55,12 +55,13 @@ from helpers import models, plots
 from helpers.data import load_mnist, own_picture
 from helpers.pictures.digits import DrawingPad, as_photograph
 
+# %%
 EPOCHS = 1 if FAST else 12  # rounds through the training images
 DENSE_EPOCHS = 1 if FAST else 20  # for the dense network, whose rounds are short
 STEPS = 50 if FAST else None  # updates of the weights in a round; None: until all images have been used
 BATCH = 256  # images between two updates
 DECAY = 0.2  # how strongly each update shrinks the weights
-PATIENCE = 4   # rounds without improvement before the training stops
+PATIENCE = 4  # rounds without improvement before the training stops
 
 # %% [markdown]
 # ## 1. A digit is a table of 784 numbers
@@ -360,7 +361,7 @@ callbacks = [
     keras.callbacks.EarlyStopping(patience=PATIENCE),
 ]
 constant = model.fit(
-    x_train, y_train, batch_size=BATCH, epochs=2 * DENSE_EPOCHS, steps_per_epoch=STEPS,  # more than enough: patience ends it
+    x_train, y_train, batch_size=BATCH, epochs=2 * DENSE_EPOCHS, steps_per_epoch=STEPS,  # patience ends it
     validation_data=(x_val, y_val), callbacks=callbacks, verbose=0
 ).history
 losses = constant["val_loss"]
@@ -412,7 +413,7 @@ def keep_best(file):
     patient = keras.callbacks.EarlyStopping(patience=PATIENCE)
     return [keras.callbacks.ModelCheckpoint(file, save_best_only=True), patient]
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def train(build, epochs=EPOCHS, x=x_train, x_validation=x_val, note=""):
     keras.utils.set_random_seed(environment.seed)  # the same start, whatever ran before
     model = build()
@@ -687,7 +688,7 @@ def go_on(model, change, copies=1 if FAST else 2, epochs=1 if FAST else 2):
     ).history
     return further, history, time.perf_counter() - start
 
-
+# %% tags=["nbval-ignore-output"]
 control = go_on(two_convolutional, lambda pictures, rng: pictures)
 trained["mnist_two_convolutions_moved"] = go_on(two_convolutional, moved)
 print("control:    as they are {:.4f}, moved {:.4f}".format(*accuracies(control[0])))
@@ -802,7 +803,7 @@ def ink_of(grey):
     ink = np.abs(grey - paper) / np.abs(grey - paper).max()
     return np.where(ink < 0.35, 0, ink)
 
-
+# %%
 def in_the_middle(ink):
     """The digit in 20 by 20 pixels, its centre of mass in the middle of 28 by 28."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))

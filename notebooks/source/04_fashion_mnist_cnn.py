@@ -343,7 +343,7 @@ train_seconds = time.perf_counter() - start
 # ## 6. Read the curves
 # A list of numbers is hard to read. Drawn as curves, it answers your question.
 
-# %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"]
 epochs = np.arange(1, len(history.history["loss"]) + 1)
 best_epoch = int(np.argmin(history.history["val_loss"])) + 1
 
@@ -522,7 +522,7 @@ print("saved as", keep(model, history.history, train_seconds, test_accuracy).nam
 def convolution(filters):
     return keras.layers.Conv2D(filters, kernel_size=3, activation="relu", padding="same")
 
-
+# %%
 def network(name):
     keras.utils.set_random_seed(environment.seed)  # the same start, whatever ran before
     layers, dense = keras.layers, keras.layers.Dense
@@ -620,7 +620,7 @@ sides = {  # where the name stands, so that no two overlap
     "left": dict(xytext=(-9, 0), ha="right", va="center"), "right": dict(xytext=(9, 0), ha="left", va="center"),
     "above": dict(xytext=(0, 9), ha="center", va="bottom"), "below": dict(xytext=(0, -9), ha="center", va="top"),
 }
-chosen = {"fashion_cnn": "above", "fashion_conv_conv_pool": "below", "fashion_global_pooling": "left",
+chosen = {"fashion_cnn": "above", "fashion_conv_conv_pool": "below", "fashion_global_pooling": "above",
           "fashion_conv_pool": "left"}
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
