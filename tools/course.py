@@ -86,7 +86,8 @@ def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[d
     end = []
     if "exercises" in entry:
         count, notebook = len(_points(entry)), entry["exercises"]["notebook"]
-        end.append(f"**Exercises:** [{count} exercises](exercises/{notebook}.ipynb) on this chapter; each checks your answer.")
+        link = f"[{count} exercises](exercises/{notebook}.ipynb)"
+        end.append(f"**Exercises:** {link} on this chapter; each checks your answer.")
     if after:
         end.append(f"**Next:** {_link(after, folder)} {after['brings']}.")
     else:
