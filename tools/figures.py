@@ -108,7 +108,7 @@ def results_table() -> str:
     ]
     for card in cards():
         # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
-        runs = [run["test_accuracy"] for run in card.get("seeds", {}).values() if "test_accuracy" in run]
+        runs = [run["test_accuracy"] for run in card.get("seeds", {"": card}).values() if "test_accuracy" in run]
         spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
         folder, _, notebook = card["notebook"].rpartition("/")
         test = f"**{card['test_accuracy']:.4f}**" if runs else "no test set"

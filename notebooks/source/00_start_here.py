@@ -12,7 +12,7 @@
 # After this chapter you can say what convolutional networks are for and why they win over rules that people write by hand, and
 # you know whether your machine has all that the course needs.
 #
-# - **Time** on 2 CPU cores: 0.2<!-- chapters.00_start_here.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.00_start_here.full_minutes --> minutes in full mode.<!-- gpu 00 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take an hour.
+# - **Time** on 2 CPU cores: 0.1<!-- chapters.00_start_here.fast_minutes --> minutes in fast mode, 0.4<!-- chapters.00_start_here.full_minutes --> minutes in full mode.<!-- gpu 00 --><!-- end of gpu --> Nothing is trained, so both modes take about the same time, and a GPU is not needed. To read it and think: take an hour.
 # - **You need** Python, and NumPy arrays: their shape, and slices such as `a[0:3]`.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -340,15 +340,15 @@ for name, (in_place, after) in ways.items():
 # <!-- map -->
 # | | chapter | what you can do afterwards | minutes, fast / full |
 # |---|---|---|---|
-# | 00 | [Start here](00_start_here.ipynb) | say why convolutional networks win over rules made by hand; know what your machine lacks | 0.2 / 0.3 |
+# | 00 | [Start here](00_start_here.ipynb) | say why convolutional networks win over rules made by hand; know what your machine lacks | 0.1 / 0.4 |
 # | 01 | [Convolution by hand](01_convolution_by_hand.ipynb) | compute a convolution on paper; tell a layer's output size, depth and parameters | 0.3 / 0.2 |
-# | 02 | [Filters and edges](02_filters_and_edges.ipynb) | know what a kernel does to a photograph; learn one by gradient descent | 0.5 / 0.3 |
-# | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 0.5 / 15.2 |
-# | 04 | [Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb) | build, train, judge and shrink a network for images | 0.3 / 10.2 |
-# | 05 | [Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) | read kernels and feature maps, and know what they do not tell | 0.4 / 0.6 |
+# | 02 | [Filters and edges](02_filters_and_edges.ipynb) | know what a kernel does to a photograph; learn one by gradient descent | 0.3 / 0.7 |
+# | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 1.0 / 10.8 |
+# | 04 | [Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb) | build, train, judge and shrink a network for images | 0.5 / 7.8 |
+# | 05 | [Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) | read kernels and feature maps, and know what they do not tell | 0.3 / 0.4 |
 # | 06 | [Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) | train on a folder of photographs; fight overfitting with augmentation and dropout; judge honestly | 0.9 / 36.9 |
-# | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.9 / 2.4 |
-# | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 0.8 / 4.3 |
+# | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 2.0 / 1.1 |
+# | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 2.0 / 3.4 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.5 / 21.1 |
 # <!-- end of map -->
 #
@@ -412,7 +412,7 @@ for name, (in_place, after) in ways.items():
 # |---|---|---|---|---|
 # | accuracy | 정확도 | 정확률 | the share of answers that are right | [03](03_mnist_dense_to_convnet.ipynb) |
 # | activation | 활성화 값 | 활성값 | a number that a layer puts out | [05](05_inside_the_fashion_cnn.ipynb) |
-# | activation function | 활성화 함수 | 활성 함수 | the bend between two layers, for instance ReLU | [02](02_filters_and_edges.ipynb) |
+# | activation function | 활성화 함수 | 활성 함수 | a function applied to each number that a layer puts out, for instance ReLU | [02](02_filters_and_edges.ipynb) |
 # | activation maximisation | 활성화 최대화 |  | changing an input until a filter answers as strongly as it can | [08](08_what_convnets_look_for.ipynb) |
 # | activation model | 특성 맵을 출력하는 모델 |  | a second model that puts out what the layers of a network compute | [05](05_inside_the_fashion_cnn.ipynb) |
 # | affine | 아핀 변환 |  | said of a change of an image that keeps straight lines straight: turn, shift, shear, zoom, flip | [06](06_cats_and_dogs.ipynb) |
@@ -431,6 +431,7 @@ for name, (in_place, after) in ways.items():
 # | calibrated | 보정된 |  | said of probabilities that come true as often as they promise | [06](06_cats_and_dogs.ipynb) |
 # | callback | 콜백 |  | what Keras calls after each epoch, for instance to save or to stop | [03](03_mnist_dense_to_convnet.ipynb) |
 # | captions | 영상 주석 달기 | 이미지 캡션 | sentences that a program writes about photographs | [00](00_start_here.ipynb) |
+# | centre of mass | 무게 중심 |  | the average place of the ink | [03](03_mnist_dense_to_convnet.ipynb) |
 # | channel | 채널 |  | one of the tables that are stacked in an image or in the output of a layer | [01](01_convolution_by_hand.ipynb) |
 # | checkpoint | 체크포인트 |  | a trained network in a file | [03](03_mnist_dense_to_convnet.ipynb) |
 # | class | 클래스 | 부류, 범주 | one of the kinds between which a network decides | [04](04_fashion_mnist_cnn.ipynb) |
@@ -441,6 +442,7 @@ for name, (in_place, after) in ways.items():
 # | computer vision | 컴퓨터 비전 | 컴퓨터 시각 | the art of making programs that see | [00](00_start_here.ipynb) |
 # | confusion matrix | 혼동 행렬 | 오차 행렬 | a table of how often each class was taken for each other | [03](03_mnist_dense_to_convnet.ipynb) |
 # | contrast | 대비 |  | how far the light and the dark parts of an image lie apart | [06](06_cats_and_dogs.ipynb) |
+# | control | 대조군 |  | a comparison in which all is the same but the one thing that is tested | [03](03_mnist_dense_to_convnet.ipynb) |
 # | convolution | 합성곱 | 컨볼루션, 콘볼루션 | sliding a kernel over an input; at each place the products are added | [01](01_convolution_by_hand.ipynb) |
 # | convolution layer | 합성곱 층 | 컨볼루션층, 합성곱층 | a layer whose filters slide over its input | [04](04_fashion_mnist_cnn.ipynb) |
 # | convolutional neural network | 합성곱 신경망 | 컨볼루션 신경망, 컨브넷, CNN | a network with convolution layers; in short CNN or convnet | [00](00_start_here.ipynb) |
@@ -465,13 +467,14 @@ for name, (in_place, after) in ways.items():
 # | feature learning | 특성 학습 | 특징 학습, 표현 학습 | finding the features from examples | [00](00_start_here.ipynb) |
 # | feature map | 특성 맵 | 특징 맵, 응답 맵, 활성화 맵 | the output of one filter: how strongly each place answers | [01](01_convolution_by_hand.ipynb) |
 # | feature map visualisation | 특성 맵 시각화 | 특징 맵 시각화 | drawing feature maps as images | [05](05_inside_the_fashion_cnn.ipynb) |
-# | filter | 필터 |  | one kernel for each input channel, with one bias; it makes one feature map | [01](01_convolution_by_hand.ipynb) |
+# | filter | 필터 |  | a kernel, as deep as the input, with its bias; it makes one feature map | [01](01_convolution_by_hand.ipynb) |
 # | filtering | 필터링 |  | sliding one kernel over a photograph | [02](02_filters_and_edges.ipynb) |
 # | finding lesions | 병변 찾기 | 병변 부위 찾기 | marking what may be ill in a medical image | [00](00_start_here.ipynb) |
 # | flatten | 펼치기 | 평탄화, 플래튼 | to write all numbers in one row | [03](03_mnist_dense_to_convnet.ipynb) |
 # | forward | 순전파 |  | the way from the input to the answer | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | functional API | 함수형 API |  | building a Keras model by calling layers on outputs of layers | [05](05_inside_the_fashion_cnn.ipynb) |
 # | generalisation | 일반화 |  | being right on images that were not in the training | [00](00_start_here.ipynb) |
+# | global average pooling | 전역 평균 풀링 |  | the mean of each map in place of the map | [04](04_fashion_mnist_cnn.ipynb) |
 # | global patterns | 전역 패턴 |  | patterns of the whole input, which a dense layer learns | [01](01_convolution_by_hand.ipynb) |
 # | Glorot uniform | 글로럿 균등 초기화 | 세이비어 초기화 | the random numbers with which Keras layers begin | [05](05_inside_the_fashion_cnn.ipynb) |
 # | GPU | 그래픽 처리 장치 |  | a processor that computes many numbers at once | [00](00_start_here.ipynb) |
@@ -499,6 +502,7 @@ for name, (in_place, after) in ways.items():
 # | mean of the squared errors | 평균 제곱 오차 | MSE | a loss for numbers: the mean of the squares of the differences | [02](02_filters_and_edges.ipynb) |
 # | metric | 측정 지표 | 평가 지표 | what is watched during training, besides the loss | [04](04_fashion_mnist_cnn.ipynb) |
 # | momentum | 모멘텀 | 관성 | a step that keeps some of the speed of the step before | [02](02_filters_and_edges.ipynb) |
+# | multilayer perceptron | 다층 퍼셉트론 | MLP | a network of dense layers only | [03](03_mnist_dense_to_convnet.ipynb) |
 # | neural network | 신경망 | 인공 신경망 | layers of sums with weights, one after the other, whose weights are learned | [01](01_convolution_by_hand.ipynb) |
 # | noise | 잡음 | 노이즈 | random numbers on top of the pixels | [02](02_filters_and_edges.ipynb) |
 # | noise removal | 잡음 제거 | 노이즈 제거 | taking some of the noise away, for instance by a blur | [02](02_filters_and_edges.ipynb) |
@@ -506,6 +510,7 @@ for name, (in_place, after) in ways.items():
 # | occlusion | 가림 |  | covering a part of an image and looking how far the score falls | [08](08_what_convnets_look_for.ipynb) |
 # | one-hot | 원-핫 인코딩 | 원핫 인코딩 | a label as a row of zeros with a single 1 | [03](03_mnist_dense_to_convnet.ipynb) |
 # | optimizer | 옵티마이저 | 최적화 함수 | the rule that turns gradients into steps, for instance Adam | [03](03_mnist_dense_to_convnet.ipynb) |
+# | output layer | 출력층 |  | the last layer, which gives the answer | [03](03_mnist_dense_to_convnet.ipynb) |
 # | overfitting | 과대적합 | 과적합 | memorising the training set, and so doing worse on new images | [03](03_mnist_dense_to_convnet.ipynb) |
 # | padding | 패딩 | 덧대기, 붙이기, 제로 패딩 | rows and columns put around an image, mostly zeros | [01](01_convolution_by_hand.ipynb) |
 # | parameter | 매개변수 | 파라미터, 모수 | a number that is learned: a weight or a bias | [01](01_convolution_by_hand.ipynb) |
@@ -524,9 +529,12 @@ for name, (in_place, after) in ways.items():
 # | saliency map | 현저성 지도 | 돌출 맵 | how fast the score changes with each pixel | [08](08_what_convnets_look_for.ipynb) |
 # | same | 세임 패딩 |  | padding that keeps the size | [01](01_convolution_by_hand.ipynb) |
 # | saturate | 포화 |  | to change no more, however much the input changes | [08](08_what_convnets_look_for.ipynb) |
+# | schedule | 스케줄 |  | a plan for the learning rate | [03](03_mnist_dense_to_convnet.ipynb) |
+# | scores | 점수 |  | numbers of any size, one a class, before softmax or sigmoid | [03](03_mnist_dense_to_convnet.ipynb) |
 # | seed | 시드 | 난수 시드 | the number from which random numbers begin | [03](03_mnist_dense_to_convnet.ipynb) |
 # | shape | 형상 | 모양 | how long an array is along each axis | [04](04_fashion_mnist_cnn.ipynb) |
 # | sharpening | 샤프닝 | 선명화 | making edges stand out | [02](02_filters_and_edges.ipynb) |
+# | shortcut | 지름길 |  | an easy way to a small loss that has little to do with the task | [08](08_what_convnets_look_for.ipynb) |
 # | sigmoid | 시그모이드 |  | the function that turns a score into a probability | [06](06_cats_and_dogs.ipynb) |
 # | Sobel kernels | 소벨 필터 | 소벨 마스크 | two kernels that find edges | [02](02_filters_and_edges.ipynb) |
 # | softmax | 소프트맥스 |  | the function that turns scores into probabilities that add up to 1 | [03](03_mnist_dense_to_convnet.ipynb) |
@@ -548,7 +556,7 @@ for name, (in_place, after) in ways.items():
 # | validation set | 검증 세트 | 검증셋 | images that are not trained on, for choosing between networks | [03](03_mnist_dense_to_convnet.ipynb) |
 # | watermark | 워터마크 |  | a mark on a photograph that says whose it is | [08](08_what_convnets_look_for.ipynb) |
 # | weight | 가중치 | 웨이트 | the number by which an input is multiplied | [01](01_convolution_by_hand.ipynb) |
-# | weight decay | 가중치 감쇠 |  | making all weights a little smaller at each step | [06](06_cats_and_dogs.ipynb) |
+# | weight decay | 가중치 감쇠 |  | making all weights a little smaller at each update | [03](03_mnist_dense_to_convnet.ipynb) |
 # | weight sharing | 가중치 공유 |  | the same kernel at every place | [01](01_convolution_by_hand.ipynb) |
 # | whole model | 전체 모델 |  | architecture and weights in one file | [09](09_cifar10_and_saving.ipynb) |
 # | width | 너비 | 가로, 폭 | the number of columns | [04](04_fashion_mnist_cnn.ipynb) |

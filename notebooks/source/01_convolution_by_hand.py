@@ -12,7 +12,7 @@
 # After this chapter you can compute a convolution with pencil and paper, work out the size of a layer's output, its depth and its
 # number of parameters, and you know that Keras does nothing else.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so the two are alike, and a GPU is not needed. To read it and think: take two hours.
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.01_convolution_by_hand.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.01_convolution_by_hand.full_minutes --> minutes in full mode.<!-- gpu 01 --><!-- end of gpu --> Nothing is trained, so both modes take about the same time, and a GPU is not needed. To read it and think: take two hours.
 # - **You need** Python, and NumPy arrays: their shape, and slices such as `a[0:3]`.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -1340,6 +1340,6 @@ print(f"Keras computes the same as by hand in {sum(agree.values())} of {len(agre
 # layer need so many fewer parameters than a dense layer, and what does it assume about images? There is more than one good
 # answer.
 #
-# **Exercises:** [8 exercises](exercises/01_convolution_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [8 exercises](exercises/01_convolution_exercises.ipynb) on this chapter; each checks your answer.
 #
 # **Next:** [02 · Filters and edges](02_filters_and_edges.ipynb) shows which kernels do what to a photograph, and how a computer can find a kernel by itself.

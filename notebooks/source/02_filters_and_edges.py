@@ -12,7 +12,7 @@
 # After this chapter you can say what a kernel will do to a photograph before you run it, and you have let a computer find a
 # kernel by itself: the idea behind every network that follows.
 #
-# - **Time** on 2 CPU cores: 0.5<!-- chapters.02_filters_and_edges.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.02_filters_and_edges.full_minutes --> minutes in full mode.<!-- gpu 02 --><!-- end of gpu --> A GPU is not needed. To read it and think: take two hours.
+# - **Time** on 2 CPU cores: 0.3<!-- chapters.02_filters_and_edges.fast_minutes --> minutes in fast mode, 0.7<!-- chapters.02_filters_and_edges.full_minutes --> minutes in full mode.<!-- gpu 02 --><!-- end of gpu --> A GPU is not needed. To read it and think: take two hours.
 # - **You need** chapter 01: window, kernel, feature map, padding, pooling.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -1021,6 +1021,6 @@ print(f"learned kernels within {difference:.4f} of the hand-made; conv2d {speed:
 # **An open question.** Change one thing in `learn`: take `momentum=0`, or parts of 16 by 16 pixels, or the kernel
 # `horizontal` as the hidden one. Write down what you expect, run it, and report in three sentences what happened and why.
 #
-# **Exercises:** [7 exercises](exercises/02_filters_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/02_filters_exercises.ipynb) on this chapter; each checks your answer.
 #
 # **Next:** [03 · Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) puts many such filters into a network that learns all of them at once.

@@ -15,7 +15,7 @@
 # After this chapter you can show what every layer of a deeper network makes of a picture, tell an empty map from a useless
 # filter, and say how much of what you see was learned.
 #
-# - **Time** on 2 CPU cores: 1.9<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode, 2.4<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> minutes in full mode.<!-- gpu 07 --><!-- end of gpu --> Nothing is trained here, so the two are alike.
+# - **Time** on 2 CPU cores: 2.0<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode, 1.1<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> minutes in full mode.<!-- gpu 07 --><!-- end of gpu --> Nothing is trained here, so both modes take about the same time.
 # - **You need** chapters 05 and 06. The trained network comes with the course, so you need not have run them.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -511,7 +511,7 @@ plots.heat_maps(mine, {"Grad-CAM": grad_cam(model, mine)}, caption=f"What spoke 
 # portions in `np.split` so that a portion has twenty.) Predict first how the last column changes, then report in three sentences what you found, and
 # what you would need to call a filter dead.
 #
-# **Exercises:** [7 exercises](exercises/07_inside_cats_exercises.ipynb) on this chapter, and each answers.
+# **Exercises:** [7 exercises](exercises/07_inside_cats_exercises.ipynb) on this chapter; each checks your answer.
 #
 # **Next:** [08 · What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) asks what each filter looks for, and which pixels decide.
 
