@@ -231,6 +231,13 @@ def test_accuracy_reaches_what_the_course_promises(name, least):
     assert models.card(name)["test_accuracy"] >= least
 
 
+@pytest.mark.parametrize(("name", "least"), [("mnist_dense", 0.9821), ("mnist_two_convolutions_moved", 0.9928)])
+def test_the_digits_reach_what_books_report_as_a_mean_over_seeds(name, least):
+    reached = [run["test_accuracy"] for run in models.card(name)["seeds"].values()]
+    assert len(reached) >= 3
+    assert sum(reached) / len(reached) >= least
+
+
 def test_shuffled_pixels_trouble_the_convolutional_network_only():
     dense, convolutional = models.card("mnist_dense"), models.card("mnist_small")
     assert abs(dense["test_accuracy"] - dense["shuffled_test_accuracy"]) <= 0.005

@@ -432,7 +432,7 @@ tested = [
 # Same data, same split, same layers, same dropout. Not the same: the first weights (Keras draws them by Glorot's rule with biases of 0, PyTorch
 # by another rule, biases included), the order of the batches, and how the learning rate falls (chapter 03 lowers it when an epoch brought nothing).
 # With three seeds the two convolutions of Keras reached between 0.9918<!-- mnist_two_convolutions.seeds.test_accuracy.min --> and
-# 0.9918<!-- mnist_two_convolutions.seeds.test_accuracy.max -->. So do not read the last two digits of the table as "Keras is better" or the other way
+# 0.9922<!-- mnist_two_convolutions.seeds.test_accuracy.max -->. So do not read the last two digits of the table as "Keras is better" or the other way
 # round: **the library does not make a network better or worse.** Choose the one in which you think more easily.
 #
 # ## What can go wrong
