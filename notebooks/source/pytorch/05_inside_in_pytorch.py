@@ -15,7 +15,7 @@
 # After this chapter you can take any layer out of a PyTorch network, draw its weights, and stop an image halfway through to see its feature
 # maps.
 #
-# - **Time** on 2 CPU cores: 0.4<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.05_inside_in_pytorch.full_minutes --> minutes in full mode. Nothing is trained here, and nothing is large: everything runs on the CPU.
+# - **Time** on 2 CPU cores: 0.2<!-- chapters.05_inside_in_pytorch.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.05_inside_in_pytorch.full_minutes --> minutes in full mode. Nothing is trained here, and nothing is large: everything runs on the CPU.
 # - **You need** [04 · Clothes in PyTorch](04_clothes_in_pytorch.ipynb), whose trained network comes with the course, and PyTorch (`make pytorch`; Colab has it). [Chapter 05](../05_inside_the_fashion_cnn.ipynb) asks the same questions with Keras, and says more about the answers.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
