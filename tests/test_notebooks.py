@@ -113,6 +113,14 @@ def prose_of(path):
     return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
 
 
+@every_chapter
+def test_what_follows_a_table_is_no_row_of_it(path):
+    """Without an empty line, Markdown takes the next line as one more row."""
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            assert not re.findall(r"^\|.*\|\n[^|\n<].*", cell.source, re.MULTILINE)
+
+
 @every_lesson
 def test_a_lesson_has_its_parts(path):
     prose = prose_of(path)

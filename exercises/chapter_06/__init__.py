@@ -21,12 +21,13 @@ def _dense(values):
 
 
 @a_value(
-    "First find out how high and wide the maps are after the fifth step. Neither of its two layers keeps the size.",
+    "First find out how high and wide the maps are after the fifth block. Neither of its two layers keeps the size.",
+    "How high is the map after the fifth convolution, and how high after its pooling? Write both numbers down before you multiply.",
     "A convolution 3x3 without padding takes one pixel from every side, pooling 2x2 halves and drops what is left over. Then: height x "
     "width x channels values go into each unit, which has one weight for each of them and one bias.",
     take=judge.whole_number,
     mistakes={
-        "That is the chapter's dense layer, after four steps. What does the fifth leave of 7 by 7?": _dense(
+        "That is the chapter's dense layer, after four blocks. What does the fifth leave of 7 by 7?": _dense(
             7 * 7 * 128
         ),
         "You left out the biases: each unit has one.": 2 * 2 * 128 * 512,
@@ -36,7 +37,7 @@ def _dense(values):
         "Flatten keeps every place of every channel, not one number for each channel.": _dense(128),
         "So many values come out of Flatten. How many weights and biases use them?": 2 * 2 * 128,
     },
-    otherwise="Step by step: the size after the convolution, then after the pooling; the values; the weights.",
+    otherwise="One after the other: the size after the convolution, then after the pooling; the values; the weights.",
     well="A twelfth of the chapter's dense layer. The fifth convolution costs 147,584 more, far less than it saves.",
 )
 def ex1():
@@ -46,6 +47,7 @@ def ex1():
 
 @exercise(
     "The probability of which animal is it? What shape comes in, and what shape should go out?",
+    "What does np.array([[0.1], [0.9]]) > 0.5 give, and what shape has it? Print both. What is the shape of probabilities[:, 0]?",
     'probabilities[:, 0] has the shape (n,). np.where(condition, "dog", "cat") chooses for each number.',
 )
 def ex2(answer, random):
@@ -73,7 +75,7 @@ def ex2(answer, random):
         if name != wanted
     ]
     judge.value(found, right, mistakes, next(iter(differ), ""))
-    return "The threshold is yours to choose. A higher one says dog more rarely, and when it does, it is usually right."
+    return "The threshold is yours to choose: a higher one never finds more dogs, and usually makes fewer false alarms."
 
 
 def _names(found: object, count: int) -> tuple[str, ...]:
@@ -100,11 +102,12 @@ def _cases_of_ex3(random):
 
 @a_function(
     "Which of the two losses tells the best epoch? And from which number does Python count?",
+    "For validation losses of 0.6, 0.5 and 0.7: which epoch is the best, counted from 1? What does np.argmin give for them? Print it.",
     "np.argmin gives the place of the smallest number, counted from 0. values[-1] is the last of several values.",
     cases=_cases_of_ex3,
     mistakes={
         "The epoch is counted from 0. People call the first epoch 1.": lambda t, v: (v.argmin(), v[-1] - t[-1]),
-        "You take the epoch with the lowest *training* loss. Learning by heart lowers that one, too: ask the validation loss.": (
+        "You take the epoch with the lowest *training* loss. Memorising lowers that one, too: ask the validation loss.": (
             lambda t, v: (t.argmin() + 1, (v - t)[-1])
         ),
         "You take the highest validation loss. The best is the lowest.": lambda t, v: (v.argmax() + 1, v[-1] - t[-1]),
@@ -125,7 +128,8 @@ def ex3(training_loss, validation_loss):
 
 
 @exercise(
-    "Go through folder.iterdir(). What in it is a class, and what is not?",
+    "What in the folder is a class, and what is not? Which files are pictures?",
+    "Print path.name and path.is_dir() for each path in folder.iterdir(). Then, for one class, print the names of the files that you would count.",
     'path.is_dir() tells folders from files, path.name is the name, path.glob("*.jpg") finds what lies directly in path '
     '(while path.rglob("*.jpg") goes into the folders inside, too).',
 )
@@ -175,6 +179,7 @@ def _fill(folder: Path, random: np.random.Generator) -> list[Path]:
 
 @exercise(
     "Look at one picture eight times, as the chapter does. Which of the conditions can you see? Which only shows with training=False?",
+    "What are the smallest and the largest value after your layers, in training? What shape comes out? Print them for np.random.random((8, 150, 150, 3)).",
     'RandomFlip("horizontal") mirrors; RandomRotation, RandomTranslation, RandomShear and RandomZoom move. Mind their units (a rotation of '
     "1 is a full turn), and value_range=(0, 1) wherever a layer has that argument.",
 )
@@ -253,6 +258,7 @@ def _places(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @exercise(
     "Exercise 1 shows it: most parameters are in the first dense layer. How do fewer values reach it, and how many units does it need?",
+    "What does model.summary() show: how many values leave Flatten, and how many units stand behind it? What is the product? Which of the two will you make smaller, and to what?",
     "More pooling, a stride, or fewer units: each makes the dense layer smaller. GlobalAveragePooling2D in place of Flatten leaves only the mean of each map: of 128 maps 128 numbers. Then Dropout, "
     'and last Dense(1, activation="sigmoid").',
 )
@@ -268,7 +274,7 @@ def ex6(answer, random):
         _judge_outputs(answer, layers, random.random((8, SIDE, SIDE, 3)).astype("float32"))
     finally:
         answer.set_weights(before)  # batch normalization learns from every call in training
-    return f"{answer.count_params():,} parameters. Fewer parameters, augmentation and dropout are three ways against learning by heart."
+    return f"{answer.count_params():,} parameters. Fewer parameters, augmentation and dropout are three ways against memorising."
 
 
 def _judge_outputs(model: keras.Model, layers: list[keras.Layer], pictures: np.ndarray) -> None:
@@ -299,6 +305,7 @@ def _judge_outputs(model: keras.Model, layers: list[keras.Layer], pictures: np.n
 
 @exercise(
     "Try it with a few small pictures that you can tell apart. Look at the values, at the labels, and at training=False.",
+    "Let picture number k be full of k's, and its label k. What do prepare(pictures, labels, True) and prepare(pictures, labels, False) give? Print both.",
     "One division by 255 is enough. Whatever order the pictures get, the labels get, too. And mirroring belongs under `if training`.",
 )
 def ex7(answer, random):
@@ -351,3 +358,43 @@ def _prepared(prepare, pictures: np.ndarray, labels: np.ndarray, training: bool)
     if not (straight | mirrored).any(axis=1).all():
         raise Wrong("Some pictures come out that did not go in, neither as they were nor mirrored left to right.")
     return largest, (straight | mirrored).argmax(axis=1), ~straight.any(axis=1), found_labels.ravel()
+
+
+def _cases_of_ex8(random):
+    cases = [([0, 1, 0, 1, 1], [0.2, 0.7, 0.5, 0.5, 0.4])]
+    for count in random.integers(8, 30, 8):
+        truth = random.permutation(np.arange(count) % 3 == 0).astype(int)
+        cases.append((truth, random.integers(1, 10, count) / 10))  # tenths, so that some are equal
+    return [(np.array(truth), np.array(p)) for truth, p in cases]
+
+
+def _share_of_pairs(truth, p, equal=0.5):
+    """Share of the pairs of a cat and a dog in which the dog gets more; what an equal pair counts."""
+    dogs, cats = p[truth == 1][:, np.newaxis], p[truth == 0]
+    return ((dogs > cats) + equal * (dogs == cats)).mean()
+
+
+@a_function(
+    "Which probabilities belong to dogs, and which to cats? Pair each dog with each cat.",
+    "For truth [0, 1, 0, 1, 1] and probabilities [0.2, 0.7, 0.5, 0.5, 0.4]: how many pairs of a cat and a dog are there? In how many does the dog get more, and in how many are the two equal? Print the three numbers.",
+    "dogs = probabilities[truth == 1], and cats the same with 0. Two loops, one in the other, visit all pairs: add 1 where the dog gets more, 0.5 where the two are equal. Last divide by the number of pairs.",
+    cases=_cases_of_ex8,
+    mistakes={
+        "A pair with two equal probabilities counts half; yours does not count it.": partial(_share_of_pairs, equal=0),
+        "A pair with two equal probabilities counts half; yours counts it fully.": partial(_share_of_pairs, equal=1),
+        "The other way round: count the pairs in which the *dog* gets more.": lambda t, p: 1 - _share_of_pairs(t, p),
+        "That is the number of pairs. The area is their share of all pairs.": lambda t, p: (
+            _share_of_pairs(t, p) * (t == 1).sum() * (t == 0).sum()
+        ),
+        "You divide by all pairs of pictures. Only pairs of a cat and a dog count.": lambda t, p: (
+            _share_of_pairs(t, p) * (t == 1).sum() * (t == 0).sum() / len(t) ** 2
+        ),
+        "That is the accuracy with a threshold of 0.5. The area needs no threshold.": lambda t, p: (
+            (p > 0.5) == t
+        ).mean(),
+    },
+    well="No threshold was needed: only the order of the probabilities counts. roc_auc_score of scikit-learn gives the same.",
+)
+def ex8(truth, p):
+    """Function area(truth, probabilities): area below the ROC curve, from pairs."""
+    return _share_of_pairs(truth, p)

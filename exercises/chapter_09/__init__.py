@@ -61,6 +61,7 @@ def _same(found, right):
 
 @a_value(
     "Count the parameters first. Then: what else stands in the file of a network that Adam has trained?",
+    "How many parameters has the network? Write down those of the convolution, those of the dense layer, and the sum. In code: build it and print count_params().",
     "A float32 takes four bytes. Adam keeps two numbers for each parameter, the running means of its gradient and of the "
     "gradient's square, so there are three times as many.",
     take=lambda answer: judge.array(answer, (2,)),
@@ -83,6 +84,7 @@ def ex1():
 
 @exercise(
     "Two questions for each change: does the shape of any array change? Does the number of arrays change?",
+    "Which shapes do kernel and bias of the convolution have? And those of the dense layers? Write the list down for the network without a change.",
     "Write down the shapes of all weights before and after the change. Where both lists are the same, nothing is noticed.",
 )
 def ex2(answer, random):
@@ -100,6 +102,7 @@ def ex2(answer, random):
 
 @exercise(
     "Which of the two kinds of files needs no code that builds the network?",
+    "Is the model that you return the one that was handed over? Print found is model, and int(found.optimizer.iterations) beside int(model.optimizer.iterations).",
     "model.save(path), then return keras.models.load_model(path).",
 )
 def ex3(answer, random):
@@ -128,6 +131,7 @@ def ex3(answer, random):
 
 @exercise(
     "Which layer divides by 255? Where must it stand, if the old network stays as it is?",
+    "Which largest value may reach the first convolution? Print the output of your first layer for np.full((1, 8, 8, 3), 255.0).",
     "A new Sequential may contain a whole network as one of its layers. In front of it stands Rescaling; its argument is what each "
     "pixel is multiplied by.",
 )
@@ -159,6 +163,7 @@ def ex4(answer, random):
 
 @exercise(
     "What does keras.models.load_model bring back besides layers and weights? What would compile do to it?",
+    "Print int(model.optimizer.iterations) right after loading and at the end. The check hands over 12 pictures: how many batches of 4 is that in one epoch?",
     "load_model brings the compiled model back, so call fit at once. compile would make a new optimizer.",
 )
 def ex5(answer, random):
@@ -182,9 +187,7 @@ def ex5(answer, random):
         raise Wrong(f"12 pictures in batches of 4, {epochs} epochs: {3 * epochs} steps. Your network took {new}.")
     if distance > 1:
         raise Wrong("The weights are far from those in the file. Did you go on from them?")
-    return (
-        "The optimizer counts on from where it stood: its first steps are as short as the last ones before the break."
-    )
+    return "The optimizer counts on from where it stood, and its memory goes on with it: no first step of full length for every weight."
 
 
 class _Script(keras.callbacks.Callback):
@@ -215,6 +218,7 @@ def _kept(callbacks, path, logs):
 
 @exercise(
     "The callback is in the lesson, with another monitor. Its memory of the best value so far is an argument, too.",
+    "Take so_far = 0.35 and the losses 0.9, 0.6, 0.3, 0.5. After which epochs must the file be written? Write down the best value after each epoch.",
     "ModelCheckpoint, with three settings: what it watches, that only the best is written, and the best value so far (the lesson "
     "names this argument in section 8).",
 )
@@ -261,7 +265,8 @@ def _named(random, sizes):
 
 
 @exercise(
-    "Go through the layers of the target. When is there a layer of that name in the source, and when do all shapes agree?",
+    "Go through the layers of the target, one by one. When is there a layer of that name in the source, and when do all shapes agree?",
+    "Print for each layer of both networks its name and [w.shape for w in layer.get_weights()]. Which lines are in both lists?",
     "Make a dictionary name -> layer of the source. Compare [w.shape for w in layer.get_weights()] of both; if they agree and the "
     "list is not empty, layer.set_weights(twin.get_weights()), and note the name.",
 )
@@ -304,6 +309,7 @@ def _why(name, right, sizes):
 
 @exercise(
     "Compare the function with the description, line by line. Then ask of its last line what a clone has, and what it has not.",
+    "Compare the weights that you return with those that load_weights has put into `network`: print np.array_equal of both, array by array. Then go through the layers: which of them differ from the description?",
     "Max pooling in place of average pooling, relu in place of tanh. And clone_model copies the plan only: its weights are new "
     "random numbers. Return the network itself.",
 )

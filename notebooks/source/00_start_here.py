@@ -346,7 +346,7 @@ for name, (in_place, after) in ways.items():
 # | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 1.0 / 10.8 |
 # | 04 | [Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb) | build, train, judge and shrink a network for images | 0.5 / 7.8 |
 # | 05 | [Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) | read kernels and feature maps, and know what they do not tell | 0.3 / 0.4 |
-# | 06 | [Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) | train on a folder of photographs; fight overfitting with augmentation and dropout; judge honestly | 0.9 / 36.9 |
+# | 06 | [Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) | train on a folder of photographs; fight overfitting with augmentation and dropout; judge honestly: precision, recall, ROC | 0.9 / 36.9 |
 # | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 2.0 / 1.1 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 2.0 / 3.4 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.5 / 21.1 |
@@ -417,13 +417,16 @@ for name, (in_place, after) in ways.items():
 # | activation model | 특성 맵을 출력하는 모델 |  | a second model that puts out what the layers of a network compute | [05](05_inside_the_fashion_cnn.ipynb) |
 # | affine | 아핀 변환 |  | said of a change of an image that keeps straight lines straight: turn, shift, shear, zoom, flip | [06](06_cats_and_dogs.ipynb) |
 # | architecture | 구조 | 아키텍처 | which layers a network has, and in which order | [09](09_cifar10_and_saving.ipynb) |
+# | area below the curve | 곡선 아래 면적 | AUC | of the ROC curve: how often a dog gets a higher number than a cat | [06](06_cats_and_dogs.ipynb) |
 # | augmentation | 데이터 증강 | 데이터 증식, 데이터 부풀리기 | training on images that are changed a little each time | [06](06_cats_and_dogs.ipynb) |
 # | automatic differentiation | 자동 미분 |  | what computes the gradients of any network for you | [02](02_filters_and_edges.ipynb) |
 # | average pooling | 평균 풀링 | 평균값 풀링 | pooling that keeps the mean of each window | [01](01_convolution_by_hand.ipynb) |
 # | backpropagation | 역전파 | 오차 역전파, 오류 역전파 | computing the gradients layer by layer, from the loss back to the input | [02](02_filters_and_edges.ipynb) |
 # | baseline | 기준 모델 |  | a simple network that others are compared with | [04](04_fashion_mnist_cnn.ipynb) |
 # | batch | 배치 | 배치 크기, 미니배치 | the images that are computed together in one step; the batch size is their number | [01](01_convolution_by_hand.ipynb) |
+# | batch normalisation | 배치 정규화 |  | a layer that keeps the numbers of each channel in a common range | [06](06_cats_and_dogs.ipynb) |
 # | bias | 편향 | 절편, 바이어스 | the number that a filter or a unit adds to its sum | [01](01_convolution_by_hand.ipynb) |
+# | bias correction | 편향 보정 |  | what keeps Adam's means from beginning too small | [09](09_cifar10_and_saving.ipynb) |
 # | binary crossentropy | 이진 교차 엔트로피 | 이항 교차 엔트로피 | the loss for two classes and one output | [06](06_cats_and_dogs.ipynb) |
 # | block | 블록 | 빌딩 블록 | convolution, ReLU and pooling in this order | [01](01_convolution_by_hand.ipynb) |
 # | blur | 블러 | 흐림, 블러링 | making each pixel the mean of those around it | [02](02_filters_and_edges.ipynb) |
@@ -434,6 +437,7 @@ for name, (in_place, after) in ways.items():
 # | centre of mass | 무게 중심 |  | the average place of the ink | [03](03_mnist_dense_to_convnet.ipynb) |
 # | channel | 채널 |  | one of the tables that are stacked in an image or in the output of a layer | [01](01_convolution_by_hand.ipynb) |
 # | checkpoint | 체크포인트 |  | a trained network in a file | [03](03_mnist_dense_to_convnet.ipynb) |
+# | checksum | 체크섬 |  | a short text computed from all bytes; equal data have equal ones | [06](06_cats_and_dogs.ipynb) |
 # | class | 클래스 | 부류, 범주 | one of the kinds between which a network decides | [04](04_fashion_mnist_cnn.ipynb) |
 # | classification | 분류 |  | telling to which class an image belongs | [00](00_start_here.ipynb) |
 # | clipping | 클리핑 |  | setting what is below 0 to 0 and what is above the largest value to that value | [02](02_filters_and_edges.ipynb) |
@@ -457,12 +461,14 @@ for name, (in_place, after) in ways.items():
 # | depth | 깊이 |  | the number of channels | [01](01_convolution_by_hand.ipynb) |
 # | device | 장치 |  | where PyTorch computes: the processor or a GPU | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | distribution shift | 분포 이동 |  | when new images are of another kind than those of the training | [06](06_cats_and_dogs.ipynb) |
+# | doubles | 중복 사진 |  | the same picture among training and validation | [06](06_cats_and_dogs.ipynb) |
 # | driving | 자율주행 |  | here: a car that finds its way by its cameras | [00](00_start_here.ipynb) |
 # | dropout | 드롭아웃 |  | setting a random part of the values to 0 while training | [03](03_mnist_dense_to_convnet.ipynb) |
 # | early stopping | 조기 종료 | 조기 중단 | ending the training when the validation loss no longer falls | [03](03_mnist_dense_to_convnet.ipynb) |
 # | edge | 에지 | 경계, 엣지, 윤곽선 | a place where the brightness changes fast | [02](02_filters_and_edges.ipynb) |
 # | end-to-end learning | 통째 학습 | 종단간 학습 | learning all steps together, from the pixels to the answer | [00](00_start_here.ipynb) |
 # | epoch | 에포크 | 세대 | once through the whole training set | [02](02_filters_and_edges.ipynb) |
+# | false alarms | 오경보율 | 위양성률 | the share of the cats that are called dogs | [06](06_cats_and_dogs.ipynb) |
 # | feature | 특성 | 특징 | what in an image helps to decide, for instance an edge or an ear | [00](00_start_here.ipynb) |
 # | feature learning | 특성 학습 | 특징 학습, 표현 학습 | finding the features from examples | [00](00_start_here.ipynb) |
 # | feature map | 특성 맵 | 특징 맵, 응답 맵, 활성화 맵 | the output of one filter: how strongly each place answers | [01](01_convolution_by_hand.ipynb) |
@@ -470,6 +476,7 @@ for name, (in_place, after) in ways.items():
 # | filter | 필터 |  | a kernel, as deep as the input, with its bias; it makes one feature map | [01](01_convolution_by_hand.ipynb) |
 # | filtering | 필터링 |  | sliding one kernel over a photograph | [02](02_filters_and_edges.ipynb) |
 # | finding lesions | 병변 찾기 | 병변 부위 찾기 | marking what may be ill in a medical image | [00](00_start_here.ipynb) |
+# | fingerprint | 지문 |  | a picture made so small that copies of it look alike | [06](06_cats_and_dogs.ipynb) |
 # | flatten | 펼치기 | 평탄화, 플래튼 | to write all numbers in one row | [03](03_mnist_dense_to_convnet.ipynb) |
 # | forward | 순전파 |  | the way from the input to the answer | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | functional API | 함수형 API |  | building a Keras model by calling layers on outputs of layers | [05](05_inside_the_fashion_cnn.ipynb) |
@@ -522,10 +529,14 @@ for name, (in_place, after) in ways.items():
 # | pixel | 픽셀 | 화소 | one point of an image, as one number or three | [00](00_start_here.ipynb) |
 # | placeholder | 자리 표시자 | 플레이스홀더 | a symbol for data that come later; keras.Input makes one | [05](05_inside_the_fashion_cnn.ipynb) |
 # | pooling | 풀링 | 모으기, 서브 샘플링, 다운샘플링 | making a map smaller by keeping one number of each window | [01](01_convolution_by_hand.ipynb) |
+# | precision | 정밀도 |  | of what is called a dog, the share of dogs | [06](06_cats_and_dogs.ipynb) |
 # | preprocessing | 전처리 |  | what is done to images before a network sees them | [00](00_start_here.ipynb) |
 # | rank correlation | 순위 상관계수 |  | correlation of the places in an order, not of the values | [08](08_what_convnets_look_for.ipynb) |
+# | recall | 재현율 | 민감도 | of all dogs, the share that is found | [06](06_cats_and_dogs.ipynb) |
 # | receptive field | 수용장 | 수용 영역 | all pixels on which a number depends; some books mean only the window of one layer | [01](01_convolution_by_hand.ipynb) |
 # | ReLU | 렐루 |  | the activation function that sets what is negative to 0 | [01](01_convolution_by_hand.ipynb) |
+# | residual | 잔차 |  | here: a way around some layers, whose input is added to their output | [06](06_cats_and_dogs.ipynb) |
+# | ROC curve | 수신자 조작 특성 곡선 |  | dogs found against false alarms, for all thresholds | [06](06_cats_and_dogs.ipynb) |
 # | saliency map | 현저성 지도 | 돌출 맵 | how fast the score changes with each pixel | [08](08_what_convnets_look_for.ipynb) |
 # | same | 세임 패딩 |  | padding that keeps the size | [01](01_convolution_by_hand.ipynb) |
 # | saturate | 포화 |  | to change no more, however much the input changes | [08](08_what_convnets_look_for.ipynb) |
@@ -547,7 +558,9 @@ for name, (in_place, after) in ways.items():
 # | tensor | 텐서 |  | an array, in the words of PyTorch and TensorFlow | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | TensorDataset | 텐서 데이터셋 |  | images and labels that PyTorch keeps together | [pytorch/04](pytorch/04_clothes_in_pytorch.ipynb) |
 # | test set | 테스트 세트 | 테스트셋, 시험 집합 | images that are used once, at the end | [03](03_mnist_dense_to_convnet.ipynb) |
+# | threshold | 임계값 | 문턱값 | the probability from which the answer is dog | [06](06_cats_and_dogs.ipynb) |
 # | training set | 훈련 세트 | 학습셋, 학습 데이터 | images that a network learns from | [04](04_fashion_mnist_cnn.ipynb) |
+# | transfer learning | 전이 학습 |  | using a network that was trained on other images | [06](06_cats_and_dogs.ipynb) |
 # | translation equivariance | 평행이동 등변성 |  | what moves in the input moves in the output | [01](01_convolution_by_hand.ipynb) |
 # | translation invariance | 평행이동 불변성 | 불변성, 불변 | what moves in the input changes nothing in the output | [01](01_convolution_by_hand.ipynb) |
 # | unit | 뉴런 | 유닛, 노드 | one sum of a dense layer; also called a neuron | [01](01_convolution_by_hand.ipynb) |

@@ -898,6 +898,7 @@ plt.show()
 # | LeNet-5, padded | 545,546 | 12<!-- mnist_lenet5_padded.epochs --> | 80.3<!-- mnist_lenet5_padded.train_seconds --> | 0.9925<!-- mnist_lenet5_padded.test_accuracy --> |
 # | dense, shuffled pixels | 407,050 | | | 0.9830<!-- mnist_dense.shuffled_test_accuracy --> |
 # | small convnet, shuffled pixels | 93,322 | | | 0.9668<!-- mnist_small.shuffled_test_accuracy --> |
+#
 # How much of this is luck? The same with every seed that was tried:
 #
 # | network | lowest test accuracy | mean | highest |

@@ -712,7 +712,7 @@ ready = np.zeros((28, 28, 1), "float32")
 top, left = (28 - height) // 2, (28 - width) // 2  # in the middle
 ready[top : top + height, left : left + width] = np.clip(keras.ops.convert_to_numpy(piece), 0, 1)
 answers = model.predict(ready[np.newaxis], verbose=0)[0]
-if truth:
+if truth is not None:
     print(f"probability of the true class: as it is {raw[truth]:.2f}, prepared {answers[truth]:.2f}")
 plots.probabilities(ready, answers, CLASSES, truth=truth)
 

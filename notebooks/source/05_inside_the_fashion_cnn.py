@@ -769,6 +769,7 @@ for mistake, arguments in mistakes.items():
 # | [`model.predict(pictures)`](https://keras.io/api/models/model_training_apis/) | computes; a list of arrays if there are several outputs |
 # | `activation_model(model, layers)`, `feature_maps(model, images, layers)` | the helpers of this course that do steps 4 and 7 |
 # | [`plt.hist`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.hist.html), [`imshow(..., vmin, vmax)`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.imshow.html) | a histogram; a picture in a fixed colour scale |
+#
 # **Open question:** in the cell below *Silent or dead?*, change `[:100]` so that it asks more pictures than 100 of each class, for instance 1,000. Run only
 # this cell, because the later ones expect 100 of each, and mind that the maps of 10,000 pictures need half a gigabyte of memory. Predict first: can the list of silent
 # filters become longer, or only shorter? Run it, and report in three sentences what you found and whether you would now call these

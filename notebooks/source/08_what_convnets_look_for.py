@@ -749,6 +749,7 @@ plots.images(validation[[0, 2, 5, 4, 7, 9, 6, 11]], caption="Cats and dogs from 
 
 # %% tags=["nbval-ignore-output"]
 EPOCHS = 1 if FAST else 12
+keras.utils.set_random_seed(environment.seed)
 learner = keras.Sequential([keras.Input((150, 150, 3))], name="pets_two_shelters")
 for number, filters in enumerate((16, 32, 32, 64), start=1):
     learner.add(keras.layers.Conv2D(filters, 3, activation="relu", name=f"conv{number}"))

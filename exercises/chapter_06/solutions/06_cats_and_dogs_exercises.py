@@ -10,9 +10,9 @@
 # # Exercises 06 · Cats and dogs
 #
 # After these exercises you know that you can do what [chapter 06](../06_cats_and_dogs.ipynb) shows: read curves and
-# folders, change pictures by chance, and build a network that is small enough for few pictures.
+# folders, change pictures by chance, build a network that is small enough for few pictures, and judge one without a threshold.
 #
-# - **Time**: about an hour. Nothing is trained and nothing is downloaded; no GPU is needed.
+# - **Time**: about 70 minutes. Nothing is trained and nothing is downloaded; no GPU is needed.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
@@ -43,7 +43,7 @@ from exercises.exercise import progress
 from exercises.quiz import quiz
 
 # %% [markdown]
-# ## Warm-up: four questions
+# ## Warm-up: five questions
 #
 # No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
 # scripts do not run there. Then decide before you unfold.)
@@ -52,12 +52,12 @@ from exercises.quiz import quiz
 # 1. The training loss falls in all 12 epochs. The validation loss falls until epoch 8, and rises after it. What happens after epoch 8?
 #    - [ ] The learning rate is too small, so the network stops learning.
 #      > It goes on learning: the training loss still falls. But what it learns holds for the training pictures only.
-#    - [x] The network learns the training pictures by heart.
-#      > This is overfitting. What it learns now helps with these pictures and harms with new ones, so the two curves part.
+#    - [x] The network memorises the training pictures, and becomes too confident on new ones.
+#      > This is overfitting. Its validation accuracy may even stay where it is: the loss rises because wrong answers are given with more and more confidence.
 #    - [ ] The validation pictures are harder than the training pictures.
 #      > They are the same pictures in every epoch. If they were harder, their loss would lie higher from the start; that would not make it turn up.
 #    - [ ] Somebody forgot to shuffle the validation pictures.
-#      > Loss and accuracy are means over all validation pictures, so their order plays no part.
+#      > Loss and accuracy are means over all validation pictures, so their order has no effect.
 # 2. A RandomFlip layer stands in front of your network. What does it do when you call predict?
 #    - [ ] It mirrors each picture with the same probability as in training.
 #      > Then the same picture could get two answers. Augmentation layers look at `training`, and predict says training=False.
@@ -84,16 +84,25 @@ from exercises.quiz import quiz
 #    - [x] Because the epoch, and the settings, were chosen with these very pictures.
 #      > Whoever chooses the best of many numbers also chooses the luckiest. A fair number comes from pictures that were not used to choose.
 #    - [ ] Because validation pictures are not augmented.
-#      > Test pictures are not augmented either: both shall be real pictures.
+#      > Test pictures are not augmented either: both should be real pictures.
+# 5. A network gives the probability of dog. You raise the threshold from 0.5 to 0.8. What can happen to the recall of dogs?
+#    - [ ] It rises, because the network must be more confident.
+#      > To be called a dog has become harder for every picture. A dog that was not found before is not found now.
+#    - [x] It falls or stays the same.
+#      > Dogs between 0.5 and 0.8 are no longer called dogs, and no new one is found. In exchange there are usually fewer false alarms.
+#    - [ ] Nothing: recall does not depend on the threshold.
+#      > The area below the ROC curve does not. Recall is the share of dogs above the threshold, so it does.
+#    - [ ] It can do anything, as precision can.
+#      > Precision can go both ways, because both of its numbers change. For recall the number of dogs stays the same, and fewer of them are found.
 
 # %% tags=["nbval-ignore-output"]
 quiz("06")
 
 # %% [markdown]
-# ## 1. A fifth step (1 point)
+# ## 1. A fifth block (1 point)
 #
-# The network of the chapter takes four steps of convolution and pooling (풀링), and comes from 150 by 150 to 7 by 7 pixels
-# with 128 channels. You add a fifth step of the same kind: 128 filters of 3x3 without padding, then pooling 2x2. After it
+# The network of the chapter has four *blocks* (블록) of convolution and pooling (풀링), and comes from 150 by 150 to 7 by 7 pixels
+# with 128 channels. You add a fifth block of the same kind: 128 filters of 3x3 without padding, then pooling 2x2. After it
 # come `Flatten` and the dense layer of 512 units, as before. How many parameters does this dense layer have now?
 
 # %% tags=["answer"]
@@ -110,7 +119,7 @@ check.ex1(parameters)
 # ## 2. From probabilities to names (1 point)
 #
 # The network has one *sigmoid* (시그모이드) output: the probability of **dog**. `predict` gives an array of shape (n, 1). Write
-# the function that makes names of it: `"dog"` where the probability is larger than `threshold`, else `"cat"`. It returns n
+# the function that makes names of it: `"dog"` where the probability is larger than `threshold` (임계값, 문턱값), else `"cat"`. It returns n
 # names, as a list or as an array of shape (n,).
 
 # %% tags=["answer"]
@@ -127,7 +136,7 @@ check.ex2(names)
 # ## 3. Read the curves (1 point)
 #
 # `training_loss` and `validation_loss` are arrays of shape (n,), one number for each of n epochs. Write a function that
-# tells how **overfitting** (과대적합) went. It returns two numbers:
+# tells how **overfitting** (과대적합, 과적합) went. It returns two numbers:
 #
 # - the epoch with the lowest validation loss, counted from 1 (the first one, if two are equally low);
 # - the gap in the **last** epoch: validation loss minus training loss.
@@ -173,7 +182,7 @@ check.ex4(count_pictures)
 # - about every second picture is mirrored left to right;
 # - most pictures are also turned, shifted, sheared or zoomed so that you can see it: a point on the animal ends a pixel or
 #   more away from where it was;
-# - no picture stands on its head, lies on its side, or is moved half out of sight: keep turns below 45 degrees, shifts
+# - no picture is upside down, lies on its side, or is moved half out of sight: keep turns below 45 degrees, shifts
 #   below a quarter of the side;
 # - shape and range of the values stay as they are. You may change the light, too, if you keep to the range.
 #
@@ -203,7 +212,7 @@ check.ex5(augmentation)
 # - it has at least three convolution layers;
 # - it has **dropout** (드롭아웃) in front of its output, which acts in training only.
 #
-# Do not train it. Exercise 1 shows where most of the parameters are, and a first step to fewer. That step alone is not
+# Do not train it. Exercise 1 shows where most of the parameters are, and one way to have fewer. That alone is not
 # enough.
 
 # %% tags=["answer"]
@@ -232,7 +241,7 @@ check.ex6(model)
 # - with `training=True` shuffle the pictures, each with its own label, and mirror about half of them, left to right;
 # - with `training=False` only scale: every picture and every label stays in its place, and none is mirrored.
 #
-# It runs, and it is wrong, in three places. Find and mend them here: change the function itself, or write it anew below.
+# It runs, but it is wrong in three places. Find and fix them here: change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def prepare(pictures, labels, training):
@@ -261,6 +270,30 @@ def prepare(pictures, labels, training):
 
 # %% tags=["check"]
 check.ex7(prepare)
+
+# %% [markdown]
+# ## 8. The area below the ROC curve (1 point)
+#
+# The area below the **ROC curve** (수신자 조작 특성 곡선) is the share of all pairs of a cat and a dog in which the dog gets the higher
+# probability. A pair in which both get the same probability counts half. Write the function that computes the area from the pairs.
+#
+# `truth` is an array of shape (n,), 0 for a cat and 1 for a dog; `probabilities` has the same shape and holds the probability of
+# dog. There is at least one animal of each kind, but not always equally many. The result is one number between 0 and 1. Write it
+# with NumPy or with loops.
+
+# %% tags=["answer"]
+def area(truth, probabilities):
+    """Area below the ROC curve, from the pairs of a cat and a dog."""
+    ### BEGIN SOLUTION
+    dogs, cats = probabilities[truth == 1], probabilities[truth == 0]
+    score = 0
+    for dog in dogs:
+        score += (dog > cats).sum() + 0.5 * (dog == cats).sum()
+    return score / (len(dogs) * len(cats))
+    ### END SOLUTION
+
+# %% tags=["check"]
+check.ex8(area)
 
 # %% [markdown]
 # ## How far are you?

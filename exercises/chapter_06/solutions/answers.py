@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from exercises.case import not_tried, right, unusual, wrong
 from helpers.training.augmentation import RandomAffine
@@ -117,15 +118,21 @@ def one_by_one(pictures, labels, training):
     return [np.array(chosen), np.array([[labels[i]] for i in order])]
 
 
+def pairs(truth, p, equal=0.5):
+    """Area below the ROC curve with two loops."""
+    dogs, cats = p[truth == 1], p[truth == 0]
+    return sum(1 if d > c else equal if d == c else 0 for d in dogs for c in cats) / (len(dogs) * len(cats))
+
+
 CASES = [
     right("ex1", lambda: 262656),
     unusual("ex1", lambda: np.float64((2 * 2 * 128 + 1) * 512)),
-    wrong("ex1", lambda: 3211776, "dense layer, after four steps"),
+    wrong("ex1", lambda: 3211776, "dense layer, after four blocks"),
     wrong("ex1", lambda: 262144, "left out the biases"),
     wrong("ex1", lambda: 590336, "3 by 3 is too large"),
     wrong("ex1", lambda: 66048, "every place of every channel"),
     wrong("ex1", lambda: 512, "come out of Flatten"),
-    wrong("ex1", lambda: 1000, "Step by step"),
+    wrong("ex1", lambda: 1000, "One after the other"),
     right("ex2", lambda: names),
     unusual("ex2", lambda: lambda p, t: np.where(p > t, "dog", "cat").ravel()),
     wrong("ex2", lambda: lambda p, t: np.where(p > t, "dog", "cat"), "drop the last axis"),
@@ -215,4 +222,14 @@ CASES = [
     wrong("ex7", lambda: lambda p, y, training: prepare(p, y, True), "should stay as they are"),
     wrong("ex7", lambda: lambda p, y, training: (p / 255, y), "no longer shuffled"),
     wrong("ex7", lambda: lambda p, y, training: p / 255, "Expected two results"),
+    right("ex8", lambda: lambda t, p: pairs(t, p)),
+    unusual("ex8", lambda: roc_auc_score),
+    wrong("ex8", lambda: lambda t, p: pairs(t, p, equal=0), "yours does not count it"),
+    wrong("ex8", lambda: lambda t, p: pairs(t, p, equal=1), "yours counts it fully"),
+    wrong("ex8", lambda: lambda t, p: pairs(1 - t, p), "other way round"),
+    wrong("ex8", lambda: lambda t, p: pairs(t, p) * t.sum() * (1 - t).sum(), "number of pairs"),
+    wrong(
+        "ex8", lambda: lambda t, p: pairs(t, p) * t.sum() * (1 - t).sum() / len(t) ** 2, "Only pairs of a cat and a dog"
+    ),
+    wrong("ex8", lambda: lambda t, p: ((p > 0.5) == (t == 1)).mean(), "needs no threshold"),
 ]

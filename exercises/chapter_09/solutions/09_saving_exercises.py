@@ -54,7 +54,7 @@ from exercises.quiz import quiz
 # %% [markdown] tags=["quiz"]
 # 1. You give a file to somebody who has none of your code. They shall use the network at once. What do you send?
 #    - [ ] A weights file (.weights.h5): it is smaller, and nothing else is needed.
-#      > It holds numbers only. Without the code that builds the network they have no place to go.
+#      > It holds arrays of numbers and no plan. Without the code that builds the network they have no place to go.
 #    - [x] The whole model (.keras), a line about how pixels are scaled, and the class names.
 #      > The file holds the plan and the weights. Scaling and class names are known to you only, unless a layer does the scaling.
 #    - [ ] The whole model (.keras) alone: it holds everything.
@@ -66,8 +66,8 @@ from exercises.quiz import quiz
 #      > compile leaves weights alone. The loss of the first batch is the same as before.
 #    - [ ] Nothing: loss and metrics are the same as before.
 #      > They are, but compile also makes a new optimizer, and that one has no past.
-#    - [x] The optimizer's memory; for some batches its steps are too long.
-#      > Adam divides by the size of gradients that it remembers. The memory fills again after a while.
+#    - [x] The optimizer's memory: its first step is long for nearly every weight that moves.
+#      > A new Adam has seen one gradient only and divides it by its own size, so what is left is its sign. With its memory it moves little where gradients disagree. The memory fills again after a while.
 #    - [ ] The layers' names, so that the file cannot be written again.
 #      > Names belong to the plan. compile does not touch the plan.
 # 3. A stranger offers a .keras file. Loading it, Keras says that a Lambda layer is not allowed in safe mode. What do you do?
@@ -76,14 +76,14 @@ from exercises.quiz import quiz
 #    - [ ] Load it with safe_mode=False on a copy of the file.
 #      > The danger is not for the file. What is in it runs on your machine, with your rights.
 #    - [ ] Rename it to .weights.h5 and use load_weights.
-#      > A name does not change what a file is. Ask the author for a weights file and for the code that builds the network.
+#      > A new name does not change what a file is. Ask the author for a weights file and for the code that builds the network.
 #    - [x] Leave it closed, ask for the code of that layer, and for the weights.
-#      > Code you can read before you run it, and a weights file holds numbers only.
+#      > Code you can read before you run it, and a weights file holds no program. Load it with an up-to-date Keras all the same: before 3.13.2 a prepared one could point to other files of yours.
 # 4. Loss on validation stays the same, accuracy on validation still rises. Which epoch do you keep?
 #    - [x] It depends on whether only the class counts, or the probabilities, too.
-#      > The highest accuracy if only the class counts, the lowest loss if you need the probabilities: the loss also counts how sure the network is. More pictures right, and surer where it is wrong: that cancels out.
+#      > Take the highest accuracy if only the class counts, and the lowest loss if you need the probabilities. The loss also counts how confident the network is: it gets more pictures right, it is more confident where it is wrong, and the two cancel out.
 #    - [ ] The last one, always: more training is better.
-#      > After some point the network gets better only on pictures that it has seen. That is what checkpoints are for.
+#      > After some point the network gets better only on pictures that it has seen. Therefore you keep a checkpoint of the best epoch.
 #    - [ ] The one with the lowest loss on the training pictures.
 #      > It falls as long as you train. It says nothing about new pictures.
 #    - [ ] The one that is best on the test pictures.
@@ -105,7 +105,7 @@ quiz("09")
 #
 # You write its weights (가중치) with `save_weights` twice: first of a copy that was never compiled, then of the network that was
 # trained with the optimizer (옵티마이저) Adam. How many bytes do the arrays in each of the two files take? Leave out the few bytes
-# for the rest (headers, number of steps, learning rate). Write a tuple: (never compiled, trained with Adam).
+# for the rest, such as headers, the number of steps and the learning rate. Write a tuple: (never compiled, trained with Adam).
 
 # %% tags=["answer"]
 file_bytes = ...
@@ -181,7 +181,7 @@ check.ex4(with_scaling)
 #
 # At `path` lies a whole model that was trained with Adam for some steps. Load it and go on: train it with `images` and
 # `labels` for `epochs` more epochs, in batches (`batch_size`) of 4, as smoothly as if there had been no break. Return the
-# model. (The check looks at the number of steps that the optimizer has counted, `model.optimizer.iterations`.)
+# model. The check looks at the number of steps that the optimizer has counted, `model.optimizer.iterations`.
 
 # %% tags=["answer"]
 def go_on(path, images, labels, epochs):
@@ -218,8 +218,8 @@ check.ex6(keep_best)
 # %% [markdown]
 # ## 7. Take over what fits (2 points)
 #
-# `load_weights` ends in an error when one layer differs. Write something more patient. `source` and `target` are two networks
-# whose layers (`model.layers`) have names. Wherever a layer of the target has a layer of the *same name* in the source, and
+# `load_weights` goes by the kind and number of the layers. When one layer differs it ends in an error, or leaves that layer out if you
+# ask it to. Write something that goes by *names*. `source` and `target` are two networks whose layers (`model.layers`) have names. Wherever a layer of the target has a layer of the *same name* in the source, and
 # the weights of both have the *same shapes*, copy the source's weights into it. All other layers of the target stay as they
 # are, and so does the source. Return a list of the names of the layers that were copied; layers without weights do not count.
 
