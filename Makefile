@@ -8,14 +8,14 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab book results bench gpu pytorch backends everything sync store publish classroom grade clean
+.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store publish classroom grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
 	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with three sets of packages"
 	@echo "make lab      open JupyterLab on notebooks/"
-	@echo "make book     the stored notebooks as web pages in build/book/"
+	@echo "make site     the course as a web site in build/site/, from the stored notebooks, with networks that compute in it"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time two recipes for the network of chapter 04, that of many books and the lesson's, to the same accuracy"
 	@echo "make gpu      time the heavy work of the lessons on a GPU, against the processor beside it"
@@ -42,11 +42,11 @@ pytorch: $(COURSE_VENV)/.pytorch
 
 backends: $(COURSE_VENV)/.backends
 
-everything: $(COURSE_VENV)/.backends $(COURSE_VENV)/.classroom
+everything: $(COURSE_VENV)/.backends $(COURSE_VENV)/.classroom $(COURSE_VENV)/.site
 
 $(COURSE_VENV)/.backends: requirements-pytorch.txt
 
-$(addprefix $(COURSE_VENV)/.,pytorch backends classroom): $(COURSE_VENV)/.%: requirements-%.txt $(READY)
+$(addprefix $(COURSE_VENV)/.,pytorch backends classroom site): $(COURSE_VENV)/.%: requirements-%.txt $(READY)
 	$(VENV)/python -m pip install --quiet --requirement $<
 	@cp $< $@
 
@@ -83,8 +83,8 @@ gate:
 lab: $(READY)
 	$(VENV)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
-book: $(READY)
-	@$(VENV)/python -m tools.book
+site: $(COURSE_VENV)/.site
+	@$(VENV)/python -m tools.site
 
 results: $(READY)
 	@$(VENV)/python -m tools.results $(CHAPTERS) $(if $(SEED),--seed $(SEED)) $(if $(DRAWN),--drawn)

@@ -1,22 +1,19 @@
-"""Questions to click on, where Jupyter or Colab runs; the same questions as plain text everywhere else."""
+"""Questions to click on: each choice unfolds and says why it is right or wrong. No script, so it works anywhere."""
 
 import html
 import json
 from pathlib import Path
 
-from IPython.display import Javascript, display
+from IPython.display import display
 
 FOLDER = Path(__file__).parent
 LETTERS = "abcdef"
 # Blue and vermilion, which all can tell apart: Okabe and Ito, "Color universal design", 2008.
-COLORS = {"--jq-correct-color": "#0072B2", "--jq-incorrect-color": "#B24A00"}
+COLOURS = {True: "#0072B2", False: "#D55E00"}
 
 
 def quiz(number: str) -> None:
     """Ask the questions of a chapter; each choice, once clicked, says why it is right or wrong.
-
-    Two layers: a text with folded answers, which every viewer shows, and over it, where scripts run, what the library
-    jupyterquiz makes of the same questions (https://github.com/jmshea/jupyterquiz). Without it the text stays.
 
     Args:
         number: of the chapter, for instance ``"04"``.
@@ -24,18 +21,13 @@ def quiz(number: str) -> None:
     Raises:
         FileNotFoundError: if the chapter has no quiz.
     """
-    questions = json.loads((FOLDER / f"chapter_{number}" / "quiz.json").read_text(encoding="utf-8"))
-    name = f"quiz-{number}-as-text"
-    display({"text/html": f'<div id="{name}">{_as_html(questions)}</div>', "text/plain": as_text(questions)}, raw=True)
-    try:
-        from jupyterquiz import display_quiz
-    except ImportError:
-        return
-    display_quiz(
-        [_for_library(question) for question in questions], shuffle_answers=False, max_width=800, colors=COLORS
-    )
-    # The text goes only where buttons have come.
-    display(Javascript(f'''if (document.querySelector(".MCButton")) document.getElementById("{name}")?.remove();'''))
+    asked = questions(number)
+    display({"text/html": as_html(asked), "text/plain": as_text(asked)}, raw=True)
+
+
+def questions(number: str) -> list[dict]:
+    """Read the questions of a chapter."""
+    return json.loads((FOLDER / f"chapter_{number}" / "quiz.json").read_text(encoding="utf-8"))
 
 
 def as_text(questions: list[dict]) -> str:
@@ -45,17 +37,21 @@ def as_text(questions: list[dict]) -> str:
     return "\n\n".join([*asked, "ANSWERS", *answers])
 
 
-def _as_html(questions: list[dict]) -> str:
-    """Write the questions as HTML without scripts; a click on "Answers" unfolds them."""
+def as_html(questions: list[dict]) -> str:
+    """Write the questions as HTML: a fold for each choice; of the choices of a question one is open at a time."""
     parts = []
     for number, question in enumerate(questions, 1):
-        choices = "".join(f"<li>{html.escape(choice['answer'])}</li>" for choice in question["answers"])
-        reasons = "<br>".join(html.escape(reason) for reason in _reasons(question))
-        parts.append(
-            f"<p><b>{number}. {html.escape(question['question'])}</b></p><ol type='a'>{choices}</ol>"
-            f"<details><summary>Answers</summary><p>{reasons}</p></details>"
-        )
-    return "".join(parts)
+        choices = "".join(_fold(f"quiz-{number}", choice) for choice in question["answers"])
+        parts.append(f"<p><b>{number}. {html.escape(question['question'])}</b></p>{choices}")
+    return f'<div class="quiz">{"".join(parts)}</div>'
+
+
+def _fold(group: str, choice: dict) -> str:
+    border = f"border-left:5px solid {COLOURS[choice['correct']]};padding-left:0.6em"
+    return (
+        f'<details name="{group}"><summary>{html.escape(choice["answer"])}</summary>'
+        f'<p style="{border}">{html.escape(_reason(choice))}</p></details>'
+    )
 
 
 def _choices(question: dict) -> str:
@@ -71,20 +67,3 @@ def _reasons(question: dict) -> list[str]:
 def _reason(choice: dict) -> str:
     """Why to choose it or not; in words, too, for those who cannot tell the colours apart."""
     return f"{'Yes, this one.' if choice['correct'] else 'Not this one.'} {choice['feedback']}"
-
-
-def _for_library(question: dict) -> dict:
-    """Put a question into the form of jupyterquiz, which takes its texts for HTML."""
-    answers = [
-        {
-            "answer": html.escape(choice["answer"], quote=False),
-            "correct": choice["correct"],
-            "feedback": html.escape(_reason(choice), quote=False),
-        }
-        for choice in question["answers"]
-    ]
-    return {
-        "type": "multiple_choice",
-        "question": html.escape(question["question"], quote=False),
-        "answers": answers,
-    }

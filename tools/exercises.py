@@ -127,7 +127,7 @@ def _code(source: str) -> str:
 
 
 def quiz(text: Path) -> list[dict]:
-    """Read the questions of an exercise text in the form that `exercises.quiz` and jupyterquiz take.
+    """Read the questions of an exercise text in the form that `exercises.quiz` takes.
 
     Raises:
         ValueError: if there is no quiz, or a line of it is none of a question, a choice and a reason.

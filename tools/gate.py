@@ -24,7 +24,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conv
 WEEK = 7 * 24 * 3600  # seconds
 ENVIRONMENTS = {
     "learner": ["requirements.txt"],
-    "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom")],
+    "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom", "-site")],
     "colab": ["tests/environments/colab.txt", "requirements-pytorch.txt"],
 }
 STEPS = {

@@ -45,7 +45,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers import models, plots
+from helpers import explore, models, plots
 from helpers.activations import activation_model, feature_maps
 from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
 
@@ -730,6 +730,41 @@ print("this notebook ran on:", environment.device)
 # must travel to it and every step must be started, and so few small pictures do not keep it busy. It pays most where much work is done
 # at once: in training, and with large networks.
 #
+# ## 9. Draw, and watch every layer
+#
+# So far the boot stood still. Now move it to the right, a pixel or two at a time. `np.pad` puts empty columns on the left, and what no longer fits
+# on the right is cut off.
+#
+# **Your prediction:** the maps of `conv1` move with the picture, because a convolution treats all places alike (chapter 01). Will the answer of the
+# whole network stay the same?
+
+# %% jupyter={"outputs_hidden": true}
+for shift in range(6):
+    moved = np.pad(boot, ((0, 0), (0, 0), (shift, 0), (0, 0)))[:, :, :28]  # axes: picture, height, width, channel
+    answer = model.predict(moved, verbose=0)[0]
+    print(f"moved by {shift}: ankle boot {answer[9]:.2f}, the network says {FASHION_MNIST_CLASSES[answer.argmax()]}")
+
+# %% [markdown]
+# No. You would not notice four pixels, but the network, which was sure of an ankle boot
+# before<!-- claim: number("moved by 0: ankle boot") > 0.95 -->, now sees hardly any of
+# it<!-- claim: number("moved by 4: ankle boot") < 0.1 -->. The maps did move with the boot. But behind them come dense layers, which have a weight of
+# their own for each place, and in training every boot stood in the middle. What moves in the input moves in the maps (equivariance), and that does not
+# make the answer stay the same (invariance). Step 12 of chapter 03 trains with moved digits, which is one remedy.
+#
+# You need not write a cell for each question of this kind. `explore.show` from the helpers opens a network below the cell, and your browser computes
+# it while you draw. Choose a picture or draw one, and the maps of all layers follow. Click on a point of a map, and you see its arithmetic, as you
+# did it by hand in step 5. Click on a bar of the answer, and a heat map shows which places spoke for this class; chapter 08 explains how. With the
+# sliders you move, turn and cover the picture.
+
+# %% tags=["nbval-ignore-output"]
+explore.show(model, pictures[::100], labels=range(10), class_names=FASHION_MNIST_CLASSES, prepare="clothes")
+
+# %% [markdown]
+# Three things to try. Shift the boot with the slider until the answer changes. Cover the middle of a dress, and look which maps of `conv2` grow
+# dark. Draw a trouser with two strokes, and see how little ink the network needs.
+#
+# The explorer opens your own networks, too, if they have one input and consist of the usual layers.
+#
 # ## What can go wrong
 #
 # Three mistakes that everybody makes once. The helper refuses them and says what to do:
@@ -768,6 +803,7 @@ for mistake, arguments in mistakes.items():
 # | `model.inputs`, `layer.output` | the placeholders of a model that exists already |
 # | [`model.predict(pictures)`](https://keras.io/api/models/model_training_apis/) | computes; a list of arrays if there are several outputs |
 # | `activation_model(model, layers)`, `feature_maps(model, images, layers)` | the helpers of this course that do steps 4 and 7 |
+# | `explore.show(model, images)` | the helper of this course that opens a network in the browser |
 # | [`plt.hist`](https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.hist.html), [`imshow(..., vmin, vmax)`](https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.imshow.html) | a histogram; a picture in a fixed colour scale |
 #
 # **Open question:** in the cell below *Silent or dead?*, change `[:100]` so that it asks more pictures than 100 of each class, for instance 1,000. Run only

@@ -39,8 +39,7 @@ from exercises.quiz import quiz
 # %% [markdown]
 # ## Warm-up: three questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. Convolution, ReLU and pooling form a block of a network. Which sentence about it is true?

@@ -61,8 +61,7 @@ print("cat:", cat.shape, cat.dtype, "from", cat.min(), "to", cat.max())
 # %% [markdown]
 # ## Warm-up: four questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. A kernel of 3 by 3 has 9 in the centre and -1 at its eight neighbours. What does it do to a photograph?

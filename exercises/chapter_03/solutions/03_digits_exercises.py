@@ -50,8 +50,7 @@ from helpers.data import load_mnist
 # %% [markdown]
 # ## Warm-up: four questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. Labels are one-hot rows with ten places, the network ends with softmax over ten outputs. Which loss fits?

@@ -49,8 +49,7 @@ from helpers.data import load_fashion_mnist
 # %% [markdown]
 # ## Warm-up: five questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. You want the filters of a Conv2D layer to jump three pixels at a time. Which argument do you set?

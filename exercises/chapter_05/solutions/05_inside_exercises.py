@@ -48,8 +48,7 @@ model = models.load("fashion_cnn")
 # %% [markdown]
 # ## Warm-up: four questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. Each of the three rows of a kernel reads -1, 2, -1. Its bias is 0. Which little picture of 3 by 3, ink 1 on paper 0, gives the largest answer?

@@ -45,8 +45,7 @@ from exercises.quiz import quiz
 # %% [markdown]
 # ## Warm-up: five questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. The training loss falls in all 12 epochs. The validation loss falls until epoch 8, and rises after it. What happens after epoch 8?

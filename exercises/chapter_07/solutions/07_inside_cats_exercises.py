@@ -48,8 +48,7 @@ from helpers.data import sample_image
 # %% [markdown]
 # ## Warm-up: four questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. For one cat, channel 17 of conv4 is 0 everywhere. What do you know?

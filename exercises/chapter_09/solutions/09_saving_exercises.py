@@ -48,8 +48,7 @@ from exercises.quiz import quiz
 # %% [markdown]
 # ## Warm-up: four questions
 #
-# No points, and no harm in a wrong click: every choice explains itself. (Where you see folded answers in place of buttons,
-# scripts do not run there. Then decide before you unfold.)
+# No points, and no harm in a wrong click: every choice explains itself. Decide before you click.
 
 # %% [markdown] tags=["quiz"]
 # 1. You give a file to somebody who has none of your code. They shall use the network at once. What do you send?

@@ -1,0 +1,67 @@
+"""Writes the networks that the explorer of the web site opens, each with pictures that may be shown."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from helpers import data, models
+from helpers.backend.quiet import quiet_stderr
+from helpers.explore import network_file
+from helpers.explore.page import as_script
+from helpers.pictures.drawn import SIDE, draw_pet
+
+PICTURES = 12
+
+
+def write_networks(folder: Path) -> dict[str, str]:
+    """Write a script for each network, which hands it to the explorer. Returns their titles by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    titles = {}
+    for name, title, described in _networks():
+        with quiet_stderr():
+            model = models.load(name)
+        content = network_file(model, title=title, **described)
+        (folder / f"{name}.js").write_text(f"explorerNetwork({as_script(content)});", encoding="utf-8")
+        titles[name] = title
+    return titles
+
+
+def _networks():
+    """Name, title and pictures of each network."""
+    (_, _), (clothes, kinds) = data.load_fashion_mnist()
+    yield (
+        "fashion_cnn",
+        "Clothes: fashion_cnn (chapter 04)",
+        {
+            "images": _scaled(clothes),
+            "labels": kinds[:PICTURES],
+            "class_names": data.FASHION_MNIST_CLASSES,
+            "prepare": "clothes",
+        },
+    )
+    (_, _), (digits, labels) = data.load_mnist()
+    yield (
+        "mnist_small",
+        "Digits: mnist_small (chapter 03)",
+        {
+            "images": _scaled(digits),
+            "labels": labels[:PICTURES],
+            "prepare": "digit",
+        },
+    )
+    cat = np.asarray(Image.fromarray(data.sample_image("cat")).resize((SIDE, SIDE), Image.BILINEAR))
+    pets = [cat, *(draw_pet(kind, (9, seed)) for seed in range(2) for kind in ("cat", "dog"))]
+    yield (
+        "cats_dogs_augmented",
+        "Cats and dogs: cats_dogs_augmented (chapter 06)",
+        {
+            "images": np.stack(pets).astype("float32") / 255,
+            "labels": [0, 0, 1, 0, 1],
+            "class_names": ("cat", "dog"),
+        },
+    )
+
+
+def _scaled(pictures: np.ndarray) -> np.ndarray:
+    return pictures[:PICTURES, ..., np.newaxis].astype("float32") / 255
