@@ -18,7 +18,7 @@ from tools.notebooks import NOTEBOOKS, ROOT, read_notebook
 
 pytestmark = pytest.mark.gate
 PORT = 8917
-ADDRESS = f"http://127.0.0.1:{PORT}/lab/tree"
+LAB, NOTEBOOK = "lab/tree", "notebooks"  # where the same server has JupyterLab, and Notebook 7
 SETTINGS = (
     "--IdentityProvider.token=",
     "--ServerApp.password=",
@@ -95,8 +95,8 @@ def _until(condition, seconds=30):
     return found
 
 
-def _open(lab, name):
-    lab.get(f"{ADDRESS}/{name}.ipynb?reset")
+def _open(lab, name, program=LAB):
+    lab.get(f"http://127.0.0.1:{PORT}/{program}/{name}.ipynb?reset")
     _until(lambda: lab.find_elements("css selector", ".jp-Notebook .jp-Cell"), seconds=60)
     complaints(lab)
 
@@ -122,8 +122,9 @@ def _quiet(lab):
     assert not [text for text in complaints(lab) if not any(word in text for word in HARMLESS)]
 
 
-def test_the_explorer_computes_in_a_cell(lab):
-    _open(lab, "explorer")
+@pytest.mark.parametrize("program", [LAB, NOTEBOOK])
+def test_the_explorer_computes_in_a_cell(lab, program):
+    _open(lab, "explorer", program)
     lab.switch_to.frame(_until(lambda: lab.find_elements("css selector", "iframe[title^=Explorer]"))[0])
     _until(lambda: lab.execute_script("return window.explorer && explorer.outputs !== null"))
     assert lab.execute_script("return explorer.engine.inWorker")
@@ -133,6 +134,7 @@ def test_the_explorer_computes_in_a_cell(lab):
 
 def test_a_quiz_is_answered(lab):
     _open(lab, "04_clothes_exercises")
+    _run_all(lab)
     summaries = _until(lambda: lab.find_elements("css selector", ".jp-OutputArea details summary"))
     press(lab, summaries[0])
     assert "this one." in lab.find_element("css selector", ".jp-OutputArea details[open]").text

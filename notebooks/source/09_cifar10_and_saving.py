@@ -15,7 +15,7 @@
 # After this chapter you can train a convolutional network on small colour photographs, keep it in a file, get the same score from it in
 # another program, go on training where you stopped, and say which files you should not open.
 #
-# - **Time** on 2 CPU cores: 0.5<!-- chapters.09_cifar10_and_saving.fast_minutes --> minutes in fast mode, 21.1<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode.<!-- gpu 09 --><!-- end of gpu --> A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.7<!-- chapters.09_cifar10_and_saving.fast_minutes --> minutes in fast mode, 16.9<!-- chapters.09_cifar10_and_saving.full_minutes --> minutes in full mode.<!-- gpu 09 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 03 and 04: layers, training, validation. And CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from a folder that the environment variable `CIFAR10_DIR` names.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -310,7 +310,7 @@ for label in chances.argsort()[::-1][:3]:
 # %% [markdown]
 # It cannot. It must divide 1 among its ten classes, whatever you show, so it names one of them even for a temple.
 #
-# Training took 1,194.0<!-- cifar10_cnn.train_seconds --> s. You do not want to wait so long each time you need the network. So:
+# Training took 951.2<!-- cifar10_cnn.train_seconds --> s. You do not want to wait so long each time you need the network. So:
 #
 # ## 6. Weights, or the whole model?
 #

@@ -461,7 +461,7 @@ print(f"test accuracy: {test_accuracy:.4f} ({facts['test_pictures']:,} pictures,
 # | 2,168,362 parameters | Keras | PyTorch |
 # |---|---|---|
 # | best epoch, epochs | 30<!-- cifar10_cnn.best_epoch -->, 30<!-- cifar10_cnn.epochs --> | 30<!-- pytorch_cifar10_cnn.best_epoch -->, 30<!-- pytorch_cifar10_cnn.epochs --> |
-# | seconds | 1,194.0<!-- cifar10_cnn.train_seconds --> | 1,146.4<!-- pytorch_cifar10_cnn.train_seconds --> |
+# | seconds | 951.2<!-- cifar10_cnn.train_seconds --> | 1,146.4<!-- pytorch_cifar10_cnn.train_seconds --> |
 # | validation accuracy (JPEG copies) | 0.7828<!-- cifar10_cnn.validation_accuracy --> | 0.7792<!-- pytorch_cifar10_cnn.validation_accuracy --> |
 # | test accuracy (JPEG copies) | 0.7738<!-- cifar10_cnn.test_accuracy --> | 0.7753<!-- pytorch_cifar10_cnn.test_accuracy --> |
 #
