@@ -125,4 +125,4 @@ def test_without_a_test_set_the_table_says_so(cards):
     del card["test_accuracy"]
     seeds = {seed: {"validation_accuracy": 0.92} for seed in card["seeds"]}
     path.write_text(json.dumps(card | {"seeds": seeds}))
-    assert figures.results_table().endswith("| 0.9200 | no test set |  |\n")
+    assert figures.results_table().endswith("| 0.9200 | no test set | 0.9200 to 0.9200 (2 seeds) |\n")

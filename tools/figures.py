@@ -103,15 +103,17 @@ def with_figures(text: str) -> str:
 def results_table() -> str:
     """Every network with what it reached, as a table for RESULTS.md."""
     rows = [
-        "| chapter | network | parameters | epochs | training | validation | test | test, all seeds |",
+        "| chapter | network | parameters | epochs | training | validation | test | all seeds |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for card in cards():
-        # Where there is no test set, the cell stays empty: a figure for validation is none for a test.
-        runs = [run["test_accuracy"] for run in card.get("seeds", {"": card}).values() if "test_accuracy" in run]
+        tested = "test_accuracy" in card
+        runs = [
+            run["test_accuracy" if tested else "validation_accuracy"] for run in card.get("seeds", {"": card}).values()
+        ]
         spread = f"{min(runs):.4f} to {max(runs):.4f} ({len(runs)} seeds)" if len(runs) > 1 else "one seed so far"
         folder, _, notebook = card["notebook"].rpartition("/")
-        test = f"**{card['test_accuracy']:.4f}**" if runs else "no test set"
+        test = f"**{card['test_accuracy']:.4f}**" if tested else "no test set"
         edition = card.get("data", {}).get("edition", "as published")
         cells = (
             f"{folder} {notebook[:2]}".strip(),
@@ -121,7 +123,7 @@ def results_table() -> str:
             f"{card['train_seconds']:.0f} s",
             f"{card['validation_accuracy']:.4f}",
             test if edition == "as published" else f"{test} ({card['data']['test_pictures']:,} pictures, {edition})",
-            spread if runs else "",
+            spread,
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"

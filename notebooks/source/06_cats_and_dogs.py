@@ -361,7 +361,7 @@ for p in (0.99, 0.6, 0.5, 0.4, 0.01):
     print(f"a dog, and the network says {p:.2f}: loss {-np.log(p):.3f}")
 
 # %% [markdown]
-# A network that says 0.5 to everything has a loss of 0.693, and about half of its answers are right. With two classes **you get half of the answers
+# A network that says 0.5 to everything has a loss of $\log 2$, which is the third number of the list, and about half of its answers are right. With two classes **you get half of the answers
 # right for nothing**. Now compare 0.4 with 0.01: both answers are wrong, so they count the same for the accuracy. But the confident one costs five
 # times as much<!-- claim: 4.5 < number("says 0.01: loss") / number("says 0.40: loss") < 5.5 -->. Therefore loss and accuracy can go different ways;
 # keep this in mind for the curves.
@@ -652,7 +652,7 @@ for way, taken in training.items():
 # [`AdamW`](https://keras.io/api/optimizers/adamw/), Adam with weight decay, as in chapter 03.
 #
 # Older books use batches of 20, Adam at 0.001, and stronger changes. In our trials on the validation pictures, with 0.001 the loss often stayed at
-# 0.693 for several epochs, and stronger changes needed more epochs.
+# $\log 2$ for several epochs, and stronger changes needed more epochs.
 #
 # **Your prediction:** with augmentation and dropout, will the training accuracy be higher or lower than before? And which of this network's two
 # lines will be on top, training or validation?

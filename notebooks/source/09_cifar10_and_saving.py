@@ -219,7 +219,7 @@ plots.history({"32-32-64-64": history}, metric="accuracy")
 # [`format`](https://docs.python.org/3/library/string.html#format-string-syntax) does. Take the name
 # `"cifar10_{epoch:02d}_{val_accuracy:.2f}.keras"`: `02d` stands for two digits, `.2f` for two decimals.
 #
-# **Your prediction:** which name will the file get that is written after epoch 7, with a validation accuracy of 0.7358?
+# **Your prediction:** which name will the file get that is written after epoch 7? Its validation accuracy stands in the cell.
 
 # %% jupyter={"outputs_hidden": true}
 template = "cifar10_{epoch:02d}_{val_accuracy:.2f}.keras"
