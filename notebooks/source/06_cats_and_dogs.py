@@ -814,7 +814,8 @@ plots.confusion(truth, predicted, ("cat", "dog"))
 # |---|---|---|---|---|---|---|---|---|
 # | probability of dog | 0.1 | 0.2 | 0.3 | 0.6 | 0.4 | 0.7 | 0.8 | 0.9 |
 #
-# **Your prediction:** what are precision and recall with a threshold of 0.5? What becomes of each with 0.65, and with 0.35?
+# **Your prediction:** what are precision and recall with a threshold of 0.5? What becomes of each if it moves up, to between 0.6 and 0.7, and
+# if it moves down, to between 0.3 and 0.4?
 
 # %% jupyter={"outputs_hidden": true}
 animals = np.array([0, 0, 0, 0, 1, 1, 1, 1])  # 1 is a dog
@@ -833,7 +834,7 @@ for threshold in (0.35, 0.5, 0.65):
 
 # %% [markdown]
 # With 0.5 it calls four pictures dogs. Three of them are dogs, and it finds three of the four dogs. With 0.35 it finds the last dog, too: recall rises to
-# 1, and precision rises a little as well, to 4 of 5, because the one new picture is a dog. With 0.65 the cat at 0.6 is dropped: every picture that it
+# 1, and precision rises a little as well, to 4 of 5, because the one new picture is a dog. With the highest one the cat at 0.6 is dropped: every picture that it
 # calls a dog is one. **With a higher threshold the recall falls or stays; the precision mostly rises, but it can fall.** Which of the two you need
 # depends on your task. If you must not miss a dog, lower the threshold. If you have little time to check what it found, raise it.
 #
