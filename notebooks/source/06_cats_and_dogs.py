@@ -859,7 +859,7 @@ print("scikit-learn agrees:", np.allclose(ours, theirs))
 # *Read the list downwards.* Recall falls<!-- claim: number("threshold 0.1", 1) > number("threshold 0.5", 1) > number("threshold 0.9", 1) --> while
 # precision rises<!-- claim: number("threshold 0.1") < number("threshold 0.5") < number("threshold 0.9") -->. The accuracy is higher in the middle
 # than at both ends<!-- claim: number("threshold 0.5", 2) > max(number("threshold 0.1", 2), number("threshold 0.9", 2)) -->. For the lost dog that
-# is not the point. Say you want to find 95 % of all dogs: take the highest threshold that does.
+# is not the point. Say you want to find 19 of 20 dogs: take the highest threshold that does.
 
 # %% tags=["nbval-ignore-output"]
 dogs = np.sort(p[truth == 1])
@@ -868,7 +868,7 @@ precision, recall = precision_and_recall(truth, p, low)
 print(f"to find 95 % of the dogs: threshold {low:.3f}, recall {recall:.3f}, precision {precision:.3f}")
 
 # %% [markdown]
-# This threshold was chosen on the validation pictures, so on new ones it will find a little more or less than 95 %. The threshold is a setting like
+# This threshold was chosen on the validation pictures, so on new ones it will find a little more or less than that. The threshold is a setting like
 # any other: it was chosen on these pictures.
 #
 # ### All thresholds at once: the ROC curve
@@ -1153,7 +1153,7 @@ plots.heat_maps(one_picture, {"Grad-CAM": grad_cam(loaded, one_picture)}, captio
 # 3. Augmentation changes training pictures so that their labels stay true; dropout switches values off. What each of them brings you learn by
 #    changing one thing at a time.
 # 4. The threshold is yours to choose: a higher one mostly gives more precision and less recall. The ROC curve shows all thresholds, and its area needs none.
-# 5. An accuracy needs its number of pictures, the way the epoch was chosen, and a look at the mistakes. So does a confidence of 90 %: check it in groups.
+# 5. An accuracy needs its number of pictures, the way the epoch was chosen, and a look at the mistakes. So does a confidence of 0.9: check it in groups.
 #
 # | Function | What it does |
 # |---|---|
