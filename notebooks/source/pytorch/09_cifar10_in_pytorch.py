@@ -15,7 +15,7 @@
 # After this chapter you can train a PyTorch network on colour photographs, keep its weights in a file, get the same score from them in
 # another program, and stop and go on without losing anything.
 #
-# - **Time** on 2 CPU cores: 0.5<!-- chapters.09_cifar10_in_pytorch.fast_minutes --> minutes in fast mode, 19.8<!-- chapters.09_cifar10_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.6<!-- chapters.09_cifar10_in_pytorch.fast_minutes --> minutes in fast mode, 31.6<!-- chapters.09_cifar10_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 09](../09_cifar10_and_saving.ipynb), the other companions, PyTorch (`make pytorch`; Colab has it), and CIFAR-10: it is downloaded once (170 MB, not in fast mode), or read from a folder that the environment variable `CIFAR10_DIR` names.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -461,7 +461,7 @@ print(f"test accuracy: {test_accuracy:.4f} ({facts['test_pictures']:,} pictures,
 # | 2,168,362 parameters | Keras | PyTorch |
 # |---|---|---|
 # | best epoch, epochs | 30<!-- cifar10_cnn.best_epoch -->, 30<!-- cifar10_cnn.epochs --> | 30<!-- pytorch_cifar10_cnn.best_epoch -->, 30<!-- pytorch_cifar10_cnn.epochs --> |
-# | seconds | 951.2<!-- cifar10_cnn.train_seconds --> | 1,146.4<!-- pytorch_cifar10_cnn.train_seconds --> |
+# | seconds | 951.2<!-- cifar10_cnn.train_seconds --> | 1,863.3<!-- pytorch_cifar10_cnn.train_seconds --> |
 # | validation accuracy (JPEG copies) | 0.7828<!-- cifar10_cnn.validation_accuracy --> | 0.7792<!-- pytorch_cifar10_cnn.validation_accuracy --> |
 # | test accuracy (JPEG copies) | 0.7738<!-- cifar10_cnn.test_accuracy --> | 0.7753<!-- pytorch_cifar10_cnn.test_accuracy --> |
 #
