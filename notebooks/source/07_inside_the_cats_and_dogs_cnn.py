@@ -310,9 +310,9 @@ for channel in np.flatnonzero(lost):
     print(f"channel {channel} of conv4: not 0 only in rows {rows} and columns {columns}")
 
 # %% [markdown]
-# The map of `conv4` has 15 rows, counted from 0 to 14. Seven blocks of two cover the rows 0 to 13, and
+# The map of `conv4` has 15 rows and 15 columns, counted from 0 to 14. Seven blocks of two cover 0 to 13, and
 # [`MaxPooling2D`](https://keras.io/api/layers/pooling_layers/max_pooling2d/) drops what is left over: row 14 and column 14. The only answer of
-# this channel lies in row 14<!-- claim: row("of conv4: not 0 only in rows")[0] == 14 -->, so pooling loses it. In the other three poolings the sizes
+# this channel lies in column 14<!-- claim: row("of conv4: not 0 only in rows")[-1] == 14 -->, so pooling loses it. In the other three poolings the sizes
 # are even, nothing is left over, and the shares stay
 # equal<!-- claim: row("pool1: after") == row("conv1: after") and row("pool2: after") == row("conv2: after") and row("pool3: after") == row("conv3: after") -->.
 #
@@ -394,8 +394,8 @@ for name in first_eight:
 
 # %% [markdown]
 # The number cannot grow, because each picture can only wake filters. Read the last line: of the maps of `pool4` that are empty for
-# Chelsea, more than half belong to filters that no drawing
-# wakes<!-- claim: row("pool4: empty for Chelsea")[2] > 0.5 * row("pool4: empty for Chelsea")[0] -->. They may be dead. If so, they cost time
+# Chelsea, more than a third belong to filters that no drawing
+# wakes<!-- claim: row("pool4: empty for Chelsea")[2] > row("pool4: empty for Chelsea")[0] / 3 -->. They may be dead. If so, they cost time
 # and memory, and a smaller network would do as well. To be sure, you would have to show the network the photographs that it was trained on,
 # because drawings are not photographs. The other empty maps are answers: my pattern is not in this picture.
 #
