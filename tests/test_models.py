@@ -170,7 +170,7 @@ def test_the_network_of_the_two_shelters_learned_the_stamp_and_not_the_animal():
         scores[stamp] = ((model.predict(pictures, verbose=0)[:, 0] > 0.5) == labels).mean()
     assert scores["dogs"] == pytest.approx(card["validation_accuracy"], abs=0.01)
     assert scores["none"] == pytest.approx(card["unstamped_accuracy"], abs=0.01)
-    assert scores["dogs"] >= 0.9
+    assert scores["dogs"] >= 0.95
     assert scores["none"] <= 0.6
     assert scores["cats"] <= 0.1
 

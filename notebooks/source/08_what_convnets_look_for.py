@@ -15,7 +15,7 @@
 # After this chapter you can draw what a filter looks for, mark the pixels that decide, and tell an explanation that holds
 # from one that only looks good.
 #
-# - **Time** on 2 CPU cores: 2.0<!-- chapters.08_what_convnets_look_for.fast_minutes --> minutes in fast mode, 3.4<!-- chapters.08_what_convnets_look_for.full_minutes --> minutes in full mode.<!-- gpu 08 --><!-- end of gpu --> A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 1.3<!-- chapters.08_what_convnets_look_for.fast_minutes --> minutes in fast mode, 2.6<!-- chapters.08_what_convnets_look_for.full_minutes --> minutes in full mode.<!-- gpu 08 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 04 to 07. The trained networks come with the course, so you need not have run them.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
@@ -781,7 +781,7 @@ print(f"right on {accuracy(validation, validation_kinds):.1%} of the pictures ke
 # In chapter 06 a network with more than ten times as many
 # weights<!-- claim: card("cats_dogs_plain_drawn.parameters") > 10 * card("pets_two_shelters.parameters") --> learned from drawn pictures, and did
 # worse<!-- claim: 100 * card("cats_dogs_plain_drawn.validation_accuracy") < number("right on ") -->. This one is
-# small, and after 30.3<!-- pets_two_shelters.train_seconds --> seconds of training more than nine of ten answers are right<!-- claim: number("right on ") > 90 -->.
+# small, and after 30.5<!-- pets_two_shelters.train_seconds --> seconds of training more than nine of ten answers are right<!-- claim: number("right on ") > 90 -->.
 #
 # **Your prediction:** a shelter wants to use it for the pictures that its visitors take. Do you say yes? Write down your reason.
 #
