@@ -40,7 +40,7 @@ def look_up(reference: str):
     name, *keys = reference.split(".")
     try:
         value = facts(name, SHIPPED)
-        if keys[0] == "seeds":
+        if keys[0] == "seeds" and not keys[1].isdigit():  # of all seeds, not of one
             measured = [run[keys[1]] for run in value["seeds"].values()]
             return {"min": min, "max": max, "mean": fmean}[keys[2]](measured)
         for key in keys:

@@ -19,7 +19,7 @@ from tools.notebooks import chapters
 from tools.run import BUILD, chosen, place, report, run_full, ship, something_missing
 from tools.sync import sync
 
-SEED_FIGURES = re.compile(r"best_epoch|epochs|train_seconds|\w*accuracy")
+SEED_FIGURES = re.compile(r"best_epoch|epochs|train_seconds|\w*accuracy|by_size|four_ways")
 
 
 def figures_of(name: str, folder: Path) -> dict:
