@@ -114,11 +114,13 @@ def prose_of(path):
 
 
 @every_chapter
-def test_what_follows_a_table_is_no_row_of_it(path):
-    """Without an empty line, Markdown takes the next line as one more row."""
+def test_what_follows_a_table_or_a_list_is_no_part_of_it(path):
+    """Without an empty line, Markdown takes the next line as one more row, or as the end of the last point."""
+    row = r"^\|.*\|\n[^|\n<].*"
+    point = r"^(?:[-*] |\d+\. ).*\n(?:[ \t]+\S.*\n)*(?![-*] |\d+\. |[>#|<])\S.*"
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
-            assert not re.findall(r"^\|.*\|\n[^|\n<].*", cell.source, re.MULTILINE)
+            assert not re.findall(f"{row}|{point}", cell.source, re.MULTILINE)
 
 
 @every_lesson

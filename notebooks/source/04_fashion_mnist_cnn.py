@@ -292,6 +292,7 @@ picture
 #   every *batch* (배치) of 128 images, so there are 48,000 / 128 = 375 updates in an *epoch* (에포크), one round through the
 #   training set.
 # - The **metric** (측정 지표) we watch: accuracy (정확도), the share of images that get the right class.
+#
 # Keras also calls three helpers after every epoch, the *callbacks* (콜백):
 #
 # - [`ModelCheckpoint`](https://keras.io/api/callbacks/model_checkpoint/) writes the network to a file whenever the

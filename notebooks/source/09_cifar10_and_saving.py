@@ -733,6 +733,7 @@ keras.models.load_model(stranger_file, safe_mode=False)
 #   [CVE-2026-24747](https://nvd.nist.gov/vuln/detail/CVE-2026-24747), closed in 2.10): keep PyTorch up to date as well. See the companion.
 # - An exported file is a program, too: a SavedModel may hold any operation of TensorFlow, also those that read and write files. Treat it as you treat
 #   any program.
+#
 # Which kind of file do you need when?
 #
 # | you want to | write | read |
