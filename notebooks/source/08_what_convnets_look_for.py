@@ -701,7 +701,7 @@ print(f"mistakes: {wrong.sum()}, of these one top for another: {among_tops}")
 
 # %%
 def scores_of(images, classes):
-    return np.asarray(ops.add(ops.matmul(hidden(images), kernel), bias))[np.arange(len(images)), classes]
+    return ops.convert_to_numpy(ops.add(ops.matmul(hidden(images), kernel), bias))[np.arange(len(images)), classes]
 
 
 def emptied(images, classes, size=5):
