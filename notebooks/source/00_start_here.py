@@ -349,7 +349,7 @@ for name, (in_place, after) in ways.items():
 # | 06 | [Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) | train on a folder of photographs; fight overfitting with augmentation and dropout; judge honestly: precision, recall, ROC | 0.9 / 24.0 |
 # | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.6 / 1.6 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 1.3 / 2.6 |
-# | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 16.9 |
+# | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 10.5 |
 # <!-- end of map -->
 #
 # *Full mode* trains each network as long as it needs. *Fast mode* trains for a few steps, which is enough to see that all works; you get it if
