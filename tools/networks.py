@@ -29,39 +29,16 @@ def write_networks(folder: Path) -> dict[str, str]:
 
 def _networks():
     """Name, title and pictures of each network."""
-    (_, _), (clothes, kinds) = data.load_fashion_mnist()
-    yield (
-        "fashion_cnn",
-        "Clothes: fashion_cnn (chapter 04)",
-        {
-            "images": _scaled(clothes),
-            "labels": kinds[:PICTURES],
-            "class_names": data.FASHION_MNIST_CLASSES,
-            "prepare": "clothes",
-        },
-    )
-    (_, _), (digits, labels) = data.load_mnist()
-    yield (
-        "mnist_small",
-        "Digits: mnist_small (chapter 03)",
-        {
-            "images": _scaled(digits),
-            "labels": labels[:PICTURES],
-            "prepare": "digit",
-        },
-    )
+    _, (clothes, kinds) = data.load_fashion_mnist()
+    shown = _shown(clothes, kinds) | {"class_names": data.FASHION_MNIST_CLASSES, "prepare": "clothes"}
+    yield "fashion_cnn", "Clothes: fashion_cnn (chapter 04)", shown
+    yield "mnist_small", "Digits: mnist_small (chapter 03)", _shown(*data.load_mnist()[1]) | {"prepare": "digit"}
     cat = np.asarray(Image.fromarray(data.sample_image("cat")).resize((SIDE, SIDE), Image.BILINEAR))
-    pets = [cat, *(draw_pet(kind, (9, seed)) for seed in range(2) for kind in ("cat", "dog"))]
-    yield (
-        "cats_dogs_augmented",
-        "Cats and dogs: cats_dogs_augmented (chapter 06)",
-        {
-            "images": np.stack(pets).astype("float32") / 255,
-            "labels": [0, 0, 1, 0, 1],
-            "class_names": ("cat", "dog"),
-        },
-    )
+    pets = np.stack([cat, *(draw_pet(kind, (9, seed)) for seed in range(2) for kind in ("cat", "dog"))])
+    shown = {"images": pets.astype("float32") / 255, "labels": [0, 0, 1, 0, 1], "class_names": ("cat", "dog")}
+    yield "cats_dogs_augmented", "Cats and dogs: cats_dogs_augmented (chapter 06)", shown
 
 
-def _scaled(pictures: np.ndarray) -> np.ndarray:
-    return pictures[:PICTURES, ..., np.newaxis].astype("float32") / 255
+def _shown(pictures: np.ndarray, labels: np.ndarray) -> dict:
+    """The first pictures of a data set in grey, scaled as its network was trained, and their labels."""
+    return {"images": pictures[:PICTURES, ..., np.newaxis].astype("float32") / 255, "labels": labels[:PICTURES]}

@@ -49,8 +49,9 @@ def lay_out() -> None:
     readmes = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("data/*/README.md")]
     for name in (*DOCUMENTS, *LINKED, *readmes):
         shutil.copyfile(ROOT / name, _made(SOURCE / name))
-    for name in (name for name in (*LINKED, *readmes) if name.endswith(".md")):  # not in the side bar
-        _write(name, f"---\norphan: true\n---\n\n{_read(name)}")
+    for name in (*LINKED, *readmes):
+        if name.endswith(".md"):  # not in the side bar
+            _write(name, f"---\norphan: true\n---\n\n{_read(name)}")
     front = _read("README.md").replace("\n## ", f"\n{INVITATION}\n\n## ", 1)
     _write("index.md", f"{front}\n{contents()}")
     _write("glossary.md", f"# Glossary\n\n{glossary_table().replace('](', '](notebooks/')}")

@@ -132,7 +132,7 @@ def parts() -> str:
 
 def bundled(names: Sequence[str]) -> str:
     """Scripts as one, without import and export: a page that is opened from a folder may not import."""
-    texts = (Path(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    texts = ((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
     return "\n".join(IMPORT.sub("", text).replace("\nexport ", "\n") for text in texts)
 
 
