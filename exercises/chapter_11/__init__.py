@@ -95,6 +95,7 @@ def _cases_of_ex4(random):
     for _ in range(4):
         p = random.dirichlet(np.full(1000, 0.05), 12)
         p[:3, 269], p[3:6, 286], p[6:8, 150] = 0.8, 0.8, 0.8  # a timber wolf, a cougar, a sea lion
+        p[:3, 281], p[3:6, 200] = 0.5, 0.5
         p[8, [160, *CATS]] = 0.5, *[0.12] * 5  # one dog; each cat is less likely, but all together are more
         p[9, [*DOGS[:40], 282]] = *[0.02] * 40, 0.3  # many dogs against one cat
         p[10, CATS[0]], p[10, DOGS[-1]] = 0.4, 0.6
@@ -145,7 +146,7 @@ def ex5(answer, random):
     for count in (40, 60):
         direction = random.normal(size=1280) * (random.random(1280) < 0.1)
         truth = random.permutation(np.arange(count + 200) % 2)
-        rows = np.maximum(random.normal(0.5, 1, (count + 200, 1280)) + np.outer(2 * truth - 1, direction) / 3, 0)
+        rows = np.maximum(random.normal(0.5, 1, (count + 200, 1280)) + np.outer(2 * truth - 1, direction), 0)
         rows, new = rows[:count].astype("float32"), rows[count:].astype("float32")
         found = judge.array(call(answer, rows, truth[:count], new)).squeeze()
         if found.shape != (200,):
