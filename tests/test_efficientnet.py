@@ -62,7 +62,7 @@ def test_it_answers_as_the_network_in_pytorch(tmp_path):
 
 
 def test_it_has_the_published_shape():
-    """EfficientNet-Lite0: sixteen blocks, a thirty-second of the picture's side, 1,280 features, 4.7 million parameters."""
+    """EfficientNet-Lite0: sixteen blocks, a thirty-second of the side, 1,280 features, 4.7 million parameters."""
     model = efficientnet.efficientnet_lite0()
     assert model.count_params() == 4_694_024
     blocks = [layer for layer in model.layers if layer.name.endswith("_depthwise")]

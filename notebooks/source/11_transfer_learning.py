@@ -200,7 +200,8 @@ start = time.perf_counter()
 (train, train_labels), (validation, labels) = pictures_in(folder / "train"), pictures_in(folder / "validation")
 train_features, features = features_of(train), features_of(validation)
 feature_seconds = time.perf_counter() - start
-print(f"features: {len(train) + len(validation):,} pictures in {feature_seconds:.0f} s, {train_features.shape} for training")
+print(f"features: {len(train) + len(validation):,} pictures in {feature_seconds:.0f} s")
+print("for training:", train_features.shape)
 
 # %% [markdown]
 # Each picture is now a row of 1,280 numbers, and no weight was changed. To tell two classes apart by such rows, the simplest method is *logistic regression*
@@ -249,7 +250,7 @@ for count in (10, 20, 50, 200, 1000, 2000):
 scratch = models.card(f"cats_dogs_plain{suffix}")["by_size"]
 augmented = models.card(f"cats_dogs_augmented{suffix}")["validation_accuracy"]
 figure, axis = plt.subplots(figsize=(6, 3.8), layout="constrained")
-axis.plot(list(by_size), list(by_size.values()), "s-", color=plots.ORANGE, label="features of ImageNet, one weight each")
+axis.plot(list(by_size), list(by_size.values()), "s-", color=plots.ORANGE, label="features of ImageNet, a head")
 axis.plot([int(n) for n in scratch], list(scratch.values()), "o-", color=plots.BLUE, label="from scratch (chapter 06)")
 axis.plot(2000, augmented, "*", ms=14, color=plots.BLUE, label="from scratch, augmentation and dropout")
 axis.axhline(0.5, color="grey", lw=1)
@@ -350,7 +351,7 @@ def thawed(trained_head, rate, normalisation_too=False):
     model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
     return model
 
-
+# %% tags=["nbval-ignore-output"]
 def train_once(model, pictures, labels):
     order = np.random.default_rng(environment.seed).permutation(len(pictures))[: 96 if FAST else None]
     model.fit(pictures[order], labels[order], batch_size=32, verbose=0)
@@ -573,7 +574,7 @@ print("wrong and more than 0.9 confident:", (np.maximum(p, 1 - p)[wrong] > 0.9).
 
 # %% tags=["photographs", "nbval-ignore-output"]
 titles = [f"dog: {p[index]:.2f}\n{names[first[index]]}" for index in wrong[:16]]
-plots.images(validation[wrong[:16]].astype("float32") / 255, titles, columns=8, caption=f"Mistakes ({kind} of the folder)")
+plots.images(validation[wrong[:16]].astype("float32") / 255, titles, columns=8, caption=f"Mistakes ({kind})")
 
 # %% [markdown]
 # Above each picture stand the probability of dog and the first of the thousand names. Ask of each: is the label true? Are there two animals in it? Is the animal
@@ -594,7 +595,7 @@ path = models.save(
     unlabelled_accuracy=round(float(without_labels), 4), photographs_to_drawn_accuracy=round(float(on_drawn), 4),
     own_drawn_accuracy=round(float(own_drawn), 4), thawed_drawn_accuracy=round(float(thawed_drawn), 4), **saved
 )
-print("saved as", path.name, f"({path.stat().st_size / 1000:.0f} kB; the base has {base.count_params() * 2 / 1e6:.0f} MB)")
+print("saved as", path.name, f"with {path.stat().st_size / 1000:.0f} kB")
 
 # %% [markdown]
 # > **What can go wrong: pixels in another range.** A pretrained network that gets 0 to 255 in place of 0 to 1 raises no error, and its features are worthless.

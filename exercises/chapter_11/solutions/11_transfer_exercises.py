@@ -65,7 +65,7 @@ CATS, DOGS = range(281, 286), range(151, 269)  # numbers of ImageNet's classes
 #      > It costs a minute and needs no GPU. Whatever you try afterwards, you can compare it with this.
 #    - [ ] Thaw a pretrained network and train all of its layers with a rate of 0.001.
 #      > Millions of weights would follow 60 photographs in long steps, and lose what they knew.
-# 2. What does `base.trainable = False` do?
+# 2. What happens when you freeze the base?
 #    - [x] The weights of the base stay as they are when the network is trained.
 #      > And batch normalisation in it works as in use: its moving means stay as they are, too.
 #    - [ ] The base is not computed any more.
@@ -200,7 +200,8 @@ if FAST or not (FIRST_FOLDER and SECOND_FOLDER):
 else:
     folders = [Path(FIRST_FOLDER), Path(SECOND_FOLDER)]
 files = [sorted(path for path in folder.iterdir() if not path.name.startswith("."))[:200] for folder in folders]
-mine = np.stack([keras.ops.image.resize(own_picture(file).astype("float32"), (160, 160)) for some in files for file in some])
+opened = [own_picture(file).astype("float32") for file in (*files[0], *files[1])]
+mine = np.stack([keras.ops.image.resize(picture, (160, 160)) for picture in opened])
 my_labels = np.repeat([0, 1], [len(files[0]), len(files[1])])
 
 network = models.load("efficientnet_lite0")
@@ -210,7 +211,7 @@ print("features:", my_features.shape, "of", [folder.name for folder in folders])
 # %% tags=["nbval-ignore-output"]
 try:
     answers = np.asarray(classify(my_features[::2], my_labels[::2], my_features[1::2]))
-    print(f"right: {(answers.ravel() == my_labels[1::2]).mean():.2f} of {len(answers)} pictures that it did not learn from")
+    print(f"right: {(answers.ravel() == my_labels[1::2]).mean():.2f} of {len(answers)} new pictures")
 except (NameError, TypeError, AttributeError):
     print("Write classify first.")
 
@@ -236,7 +237,7 @@ check.ex6(with_head)
 # ## 7. Thaw the end of the base (2 points)
 #
 # The first layers of a base look for edges, the last ones for what its own classes need. So one often *thaws* (동결 해제) the last layers only. `base` is a
-# model that was frozen with `base.trainable = False`. Write the function that thaws its last `count` **convolution** layers (`keras.layers.Conv2D`) and returns the
+# model that was frozen as a whole. Write the function that thaws its last `count` **convolution** layers (`keras.layers.Conv2D`) and returns the
 # base. All other layers stay frozen, also every batch normalisation. `base.trainable_weights` must hold the kernels of those convolutions and nothing else.
 
 # %% tags=["answer"]
