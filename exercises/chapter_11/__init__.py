@@ -3,7 +3,7 @@
 import numpy as np
 
 from exercises import judge
-from exercises.exercise import NotTried, Wrong, call, exercise
+from exercises.exercise import NotTried, Wrong, beside, call, exercise
 from exercises.forms import a_function, a_value
 from helpers.environment import keras
 
@@ -185,8 +185,15 @@ def _base(random):
 def ex6(answer, random):
     """Function with_head(base): a network with a frozen base and one unit with a sigmoid."""
     judge.function(answer)
+    beside(answer, _check_head, int(random.integers(1000)))
+    return "13 parameters to train. Whatever a head that knows nothing does at first, the base stays as it is."
+
+
+def _check_head(with_head, seed):
+    """Look where the function runs whether the network holds the base itself, and what of it can be trained."""
+    random = np.random.default_rng(seed)
     base = _base(random)
-    model = call(answer, base)
+    model = call(with_head, base)
     judge.network(model, inputs=(SIDE, SIDE, 3), outputs=(1,))
     pictures = random.random((8, SIDE, SIDE, 3)).astype("float32")
     if not any(weights is base.weights[0] for weights in model.weights):
@@ -212,7 +219,7 @@ def ex6(answer, random):
     model(pictures, training=True)
     if any(not np.array_equal(old, new) for old, new in zip(before, base.get_weights(), strict=True)):
         raise Wrong("In training the moving means of the base change. Freeze the whole base, with its normalisation.")
-    return "13 parameters to train. Whatever a head that knows nothing does at first, the base stays as it is."
+    return "fine"
 
 
 CONVOLUTIONS = ("first", "second", "third")
@@ -227,10 +234,17 @@ CONVOLUTIONS = ("first", "second", "third")
 def ex7(answer, random):
     """Function thaw(base, count): only the last convolutions can be trained. Returns the base."""
     judge.function(answer)
+    beside(answer, _check_thawed, int(random.integers(1000)))
+    return "Now compile with a small rate, and only after this: compile notes which weights may change."
+
+
+def _check_thawed(thaw, seed):
+    """Look where the function runs which weights can be trained."""
+    random = np.random.default_rng(seed)
     for count in (1, 2, 3):
         base = _base(random)
         base.trainable = False
-        result = call(answer, base, count)
+        result = call(thaw, base, count)
         if result is not base:
             raise Wrong("Return the base that you were given, after changing it.")
         if not base.trainable_weights:
@@ -247,7 +261,7 @@ def ex7(answer, random):
             )
         if any(layer.trainable for layer in base.layers if isinstance(layer, layers.BatchNormalization)):
             raise Wrong("A batch normalisation has trainable = True, so its moving means would change in training.")
-    return "Now compile with a small rate, and only after this: compile notes which weights may change."
+    return "fine"
 
 
 def _features(base, pictures, whole=True, divisor=255, training=False):
