@@ -15,7 +15,7 @@
 # After this chapter you can take a network that others trained on a million photographs, use it for a question of your own with very few
 # pictures, say when to change its weights and when to leave them, and say what the comparison with your own network is worth.
 #
-# - **Time** on 2 CPU cores: 5.2<!-- chapters.11_transfer_learning.fast_minutes --> minutes in fast mode, 10.5<!-- chapters.11_transfer_learning.full_minutes --> minutes in full mode.<!-- gpu 11 --><!-- end of gpu --> A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 1.1<!-- chapters.11_transfer_learning.fast_minutes --> minutes in fast mode, 3.2<!-- chapters.11_transfer_learning.full_minutes --> minutes in full mode.<!-- gpu 11 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 06 and 08: few pictures, validation, heat maps. The pretrained network comes with the course, so nothing is downloaded for it.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
