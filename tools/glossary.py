@@ -1,6 +1,7 @@
 """The words of the course in English and Korean, from data/glossary.toml."""
 
 import tomllib
+from collections.abc import Callable
 
 from helpers.settings import DATA
 from tools.notebooks import SOURCE
@@ -34,11 +35,11 @@ def lesson_of(entry: dict) -> str:
     return found[0].relative_to(SOURCE).with_suffix("").as_posix()
 
 
-def glossary_table() -> str:
+def glossary_table(tell: Callable[[str], str] = str) -> str:
     """The glossary as a table for a lesson in ``notebooks/``, each term with a link to the lesson that teaches it."""
-    rows = ["| English | 한국어 | in other books | what it means | chapter |", "|---|---|---|---|---|"]
+    rows = [tell("| English | 한국어 | in other books | what it means | chapter |"), "|---|---|---|---|---|"]
     for entry in terms():
         first, *others = entry["korean"]
         link = f"[{entry['chapter']}]({lesson_of(entry)}.ipynb)"
-        rows.append(f"| {entry['english']} | {first} | {', '.join(others)} | {entry['meaning']} | {link} |")
+        rows.append(f"| {entry['english']} | {first} | {', '.join(others)} | {tell(entry['meaning'])} | {link} |")
     return "".join(f"{row}\n" for row in rows)

@@ -1,8 +1,9 @@
-"""Runs the chapters from a fresh kernel: ``python -m tools.run [--store] [NUMBER ...]``.
+"""Runs the chapters from a fresh kernel: ``python -m tools.run [--store | --korean] [NUMBER ...]``.
 
 Without an option: every chapter in fast mode; the executed copies go to build/notebooks/. With ``--store``, for those
 who edit the course: full mode, and when all went well the notebooks with outputs go to notebooks/, the trained
-networks to models/, and the times to models/chapters.json.
+networks to models/, and the times to models/chapters.json. With ``--korean``: full mode, and the outputs go to
+notebooks/ko/; what is the same in both languages comes from the English notebook.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import NOTEBOOKS, ROOT, chapters, read_notebook, strangers, text_of
+from tools.notebooks import EDITION, NOTEBOOKS, ROOT, chapters, editions, read_notebook, strangers, text_of
 from tools.sync import sync
 
 BUILD = build_folder()
@@ -39,6 +40,7 @@ EMPTY_LINE = " \n"
 WORKERS = 2
 THREADS = str(max(1, (os.cpu_count() or 1) // WORKERS))
 SHARED = {"TF_NUM_INTRAOP_THREADS": THREADS, "OMP_NUM_THREADS": THREADS}
+UNSET = ("FAST", "SEED", "BUILD_DIR", "COURSE_LANGUAGE")  # unless a run asks for them
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -111,7 +113,7 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
         on_cell_execute=lambda cell, **_: started.append(cell.source),
         on_cell_executed=lambda **_: print(".", end="", flush=True),
     )
-    environment = {name: value for name, value in os.environ.items() if name not in ("FAST", "SEED", "BUILD_DIR")}
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     start = time.perf_counter()
     error = ""
     try:
@@ -221,6 +223,37 @@ def store(notebooks: list[Path]) -> int:
     return report(full)
 
 
+def draw(notebooks: list[Path]) -> int:
+    """Run Korean notebooks in full mode, and keep their outputs; networks and times stay those of the English ones."""
+    if something_missing(notebooks):
+        return 1
+    outcomes = []
+    for path in notebooks:
+        folder = BUILD / "store" / EDITION / path.stem
+        shutil.rmtree(folder, ignore_errors=True)
+        outcomes += run_full([path], folder)
+        if outcomes[-1].error:
+            break
+        executed = nbformat.read(folder / "notebooks" / path.relative_to(NOTEBOOKS), as_version=4)
+        english = nbformat.read(NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION), as_version=4)
+        content = with_outputs_of(english, without_previews(without_photographs(executed)))
+        nbformat.write(content, path)
+    return report(outcomes)
+
+
+def with_outputs_of(english: nbformat.NotebookNode, korean: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take over what differs from run to run and has no words, such as the course of a training, from the original."""
+    from tools.translate import skeleton  # polib, which Colab has not
+
+    for original, cell in zip(english.cells, korean.cells, strict=True):
+        same = cell.cell_type == "code" and skeleton(cell.source) == skeleton(original.source)
+        if same and "nbval-ignore-output" in cell.metadata.get("tags", []):
+            shown = json.dumps([cell.outputs, original.outputs], ensure_ascii=False)
+            if not re.search("[가-힣]|image/png|text/html", shown):
+                cell.outputs = original.outputs
+    return korean
+
+
 def keep_outcome(notebook: Path, folder: Path, times: dict[str, int]) -> None:
     """Move the outputs, networks and times of a full run into the repository."""
     content = nbformat.read(folder / "notebooks" / notebook.relative_to(NOTEBOOKS), as_version=4)
@@ -284,7 +317,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04, pytorch/04 or pytorch; default: all")
     parser.add_argument("--store", action="store_true", help="full mode; keep outputs, networks and times")
+    parser.add_argument("--korean", action="store_true", help="full mode; keep the outputs of the Korean edition")
     arguments = parser.parse_args()
+    if arguments.korean:
+        sync()
+        return draw(chosen(editions(), [f"{EDITION}/{name}" for name in arguments.numbers] or [EDITION], parser))
     notebooks = chosen(chapters(), arguments.numbers, parser)
     if arguments.store:
         return store(notebooks)
