@@ -14,7 +14,7 @@ from helpers.environment import keras  # noqa: E402
 
 
 def pytest_configure(config):
-    """Speak English. Let a judge try an answer on fewer random cases, except where the gate runs everything: each case takes time."""
+    """Let a judge try an answer on fewer random cases, except where the gate runs everything: each case takes time."""
     os.environ.pop("COURSE_LANGUAGE", None)
     if config.option.markexpr == "not gate":
         exercise.DRAWS = 2

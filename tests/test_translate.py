@@ -1,4 +1,4 @@
-"""The Korean edition: what its notebooks are made of, what is missing, and that only words differ from the English ones."""
+"""The Korean edition: what its notebooks are made of, what is missing, and that nothing but words is changed."""
 
 import ast
 import re
@@ -94,8 +94,13 @@ def test_translated_into_itself_a_text_stays_the_same_but_for_its_claims(path):
 
 
 def test_a_translation_takes_the_place_of_words_only():
-    known = {"of a colour photograph": "컬러 사진에서", "the photograph:": "사진:", "{1 + 1} of {3}\\n": "{3}개 중 {1 + 1}개\\n",
-             "image": "이미지", "**Next:** …": "**다음:** …"}  # fmt: skip
+    known = {
+        "of a colour photograph": "컬러 사진에서",
+        "the photograph:": "사진:",
+        "{1 + 1} of {3}\\n": "{3}개 중 {1 + 1}개\\n",
+        "image": "이미지",
+        "**Next:** …": "**다음:** …",
+    }
     text = translate.translate(LESSON, known)
     assert 'names = {"이미지": 1}  # 컬러 사진에서\nprint("사진:", names["이미지"], f"{3}개 중 {1 + 1}개\\n")\n' in text
     assert text.endswith("# **다음:** …\n")

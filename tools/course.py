@@ -80,8 +80,8 @@ def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[d
         f"{time} {tell(entry['time'])}",
         tell("- **You need** {needs}").format(needs=tell(entry["needs"])),
         tell(
-            "- **How to work**: answer each question on paper first. The output that answers it is folded away; run the "
-            "cell, and it\n  opens. (A click on the three dots opens it, too.)"
+            "- **How to work**: answer each question on paper first. The output that answers it is folded away; run "
+            "the cell, and it\n  opens. (A click on the three dots opens it, too.)"
         ),
     ]
     end = []
@@ -112,12 +112,12 @@ def _exercise_parts(entry: dict, after: dict | None, tell: Tell) -> tuple[str, .
         tell("- **Time**: {hour}. {remark}").format(hour=hour, remark=tell(own["time"])),
         tell(
             "- **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, "
-            "then the one\n  with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried "
-            "yet*. Try as often as you\n  like."
+            "then the one\n  with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not "
+            "tried yet*. Try as often as you\n  like."
         ),
         tell(
-            "- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a value "
-            "on the way,\n  the third gives a method. If nothing else helps: `check.ex1.solution()`."
+            "- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a "
+            "value on the way,\n  the third gives a method. If nothing else helps: `check.ex1.solution()`."
         ),
     ]
     if not after:

@@ -86,7 +86,7 @@ def compiled(found: dict[str, polib.POFile]) -> bytes:
     together = polib.POFile()
     together.metadata = {"Language": EDITION, "Content-Type": "text/plain; charset=utf-8"}
     entries = {}
-    for name, entry in ((name, entry) for name in found if name != COURSE for entry in found[name]):
+    for name, entry in ((key, entry) for key in found if key != COURSE for entry in found[key]):
         if entry.msgstr and not entry.fuzzy and entries.setdefault(entry.msgid, entry).msgstr != entry.msgstr:
             raise ValueError(f"{po(name).relative_to(ROOT)} translates otherwise than another file: {entry.msgid}")
     together.extend(entries.values())

@@ -161,7 +161,7 @@ def _is_spoken(node: ast.AST, field: str, spoken: bool) -> bool:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         return field == "args" and name in SPOKEN
-    return spoken and isinstance(node, ast.List | ast.Tuple | ast.IfExp) or isinstance(node, ast.FunctionDef)
+    return (spoken and isinstance(node, ast.List | ast.Tuple | ast.IfExp)) or isinstance(node, ast.FunctionDef)
 
 
 def translate(text: str, known: dict[str, str]) -> str:
@@ -210,10 +210,10 @@ def skeleton(code: str) -> tuple[str, list]:
     tree, shown = ast.parse(code), []
 
     class Blank(ast.NodeTransformer):
-        def visit_Constant(self, node):  # noqa: N802  the name that ast asks for
+        def visit_Constant(self, node):
             return ast.Constant("") if isinstance(node.value, str) else node
 
-        def visit_JoinedStr(self, node):  # noqa: N802
+        def visit_JoinedStr(self, node):
             shown.append(Counter(ast.dump(self.visit(v)) for v in node.values if isinstance(v, ast.FormattedValue)))
             return ast.Constant("")
 
