@@ -8,7 +8,7 @@ from pathlib import Path
 LOCALE = Path(__file__).parent / "locale"
 
 
-def say(text: str, **values: object) -> str:
+def say(text: str, /, **values: object) -> str:
     """Translate a sentence, then put the values into its braces, as `str.format` does."""
     translated = _catalogue(spoken()).gettext(text) if text else text
     return translated.format(**values) if values else translated

@@ -1,4 +1,4 @@
-"""The translation memory in translations/: a .po file for each notebook, and some for sentences of helpers and exercises.
+"""The translation memory in translations/: a .po file a notebook, and some for sentences of helpers and exercises.
 
 An entry is a cell of text, or a sentence. Where the English one changes, `updated` marks its translation as fuzzy and
 keeps what the English was; nothing is made of a file in which an entry is fuzzy or missing.

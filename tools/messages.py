@@ -39,24 +39,36 @@ def po(name: str) -> Path:
 
 def sentences(path: Path) -> Iterator[str]:
     """Sentences in a file of Python, in order: what is handed to `SPEAKERS` and `FORMS`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+
+    def texts(*nodes) -> Iterator[str]:
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+                yield node.value
+            elif isinstance(node, ast.IfExp):
+                yield from texts(node.body, node.orelse)
+            elif isinstance(node, ast.Tuple):
+                yield from texts(*node.elts)
+            elif isinstance(node, ast.Dict):
+                yield from texts(*node.values)
+            elif isinstance(node, ast.Subscript):
+                yield from texts(node.value)
+            elif isinstance(node, ast.Name) and node.id in named:
+                yield from texts(named[node.id])
+
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in SPEAKERS:
-                yield from _texts(node.args[:1])
+                yield from texts(*node.args[:1])
+            if name == "map" and getattr(node.args[0], "id", "") in SPEAKERS:
+                yield from texts(node.args[1])
             if name in FORMS:
-                named = {word.arg: word.value for word in node.keywords}
-                yield from _texts(node.args)
-                yield from _texts(getattr(named.get("mistakes"), "keys", []))
-                yield from _texts(named[word] for word in ("otherwise", "well") if word in named)
-
-
-def _texts(nodes) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.IfExp):
-            yield from _texts((node.body, node.orelse))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-            yield node.value
+                words = {word.arg: word.value for word in node.keywords}
+                yield from texts(*node.args)
+                yield from texts(*getattr(words.get("mistakes"), "keys", []))
+                yield from texts(*(words[word] for word in ("otherwise", "well") if word in words))
 
 
 def of_the_course() -> Iterator[str]:
