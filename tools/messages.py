@@ -5,6 +5,7 @@
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ FOLDER = catalogue.TRANSLATIONS / "messages"
 COURSE = "course"
 MO = LOCALE / EDITION / "LC_MESSAGES" / "course.mo"
 SPEAKERS = {"say", "tell", "Wrong", "NotTried"}  # their first argument is a sentence
+SENTENCE = re.compile(r"[A-Z].* .*[.?!]")
 FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are sentences
 
 
@@ -69,6 +71,8 @@ def sentences(path: Path) -> Iterator[str]:
                 yield from texts(*node.args)
                 yield from texts(*getattr(words.get("mistakes"), "keys", []))
                 yield from texts(*(words[word] for word in ("otherwise", "well") if word in words))
+        if isinstance(node, ast.Return):  # a judge's praise
+            yield from (text for text in texts(node.value) if SENTENCE.fullmatch(text))
 
 
 def of_the_course() -> Iterator[str]:
