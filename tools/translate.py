@@ -38,7 +38,14 @@ from tools.notebooks import (
 
 BUILD = ROOT / "build" / EDITION
 CELL = re.compile(r"^# %%(?P<kind> \[markdown\])?(?P<rest>[^\n]*)\n(?P<body>.*?)(?P<tail>\n*)(?=^# %%|\Z)", re.M | re.S)
-MARKED = re.compile(r"<!--.*?-->", re.DOTALL)
+MARKS = {
+    "comments": re.compile(r"<!--.*?-->", re.DOTALL),
+    "figures": FIGURE,
+    "code": re.compile(r"`[^`]+`"),
+    "links": re.compile(r"\]\([^)]+\)"),
+    "formulas": re.compile(r"\$[^$]+\$"),
+}
+WORD = re.compile(r"`\w+`")  # may be what a cell prints, and then it is translated
 LINK = re.compile(r"(?<=\]\()([\w./]+\.(?:ipynb|md))(?=[)#])")
 LITERAL = re.compile(r"[rRbBuUfF]{0,2}(\"\"\"|'''|\"|')")
 # Where a single word is a sentence, too.
@@ -221,16 +228,16 @@ def skeleton(code: str) -> tuple[str, list]:
 
 
 def check_marks(english: str, korean: str) -> None:
-    """See that a translation has the comments, figures, code and links of the English cell.
+    """See that a translation has the comments, figures, code, links and formulas of the English cell.
 
     Raises:
-        ValueError: if one is missing, changed or too many; the message names them.
+        ValueError: if one is missing or changed, or a comment or figure comes too often; the message names them.
     """
-    for pattern in (MARKED, FIGURE, re.compile(r"`+[^`]+`+"), re.compile(r"\]\([^)]+\)"), re.compile(r"\$[^$]+\$")):
-        missing = Counter(match[0] for match in pattern.finditer(english))
-        missing.subtract(Counter(match[0] for match in pattern.finditer(korean)))
-        if wrong := [f"{mark} ({-count:+})" for mark, count in missing.items() if count]:
-            raise ValueError(f"{', '.join(wrong)} in the translation of: {' '.join(english.split())[:80]}")
+    for kind, pattern in MARKS.items():
+        before, after = ([m for m in pattern.findall(text) if not WORD.fullmatch(m)] for text in (english, korean))
+        if set(before) != set(after) or (kind in ("comments", "figures") and len(before) != len(after)):
+            changed = ", ".join(sorted(set(before) ^ set(after))) or "a repetition"
+            raise ValueError(f"{kind}: {changed} in the translation of: {' '.join(english.split())[:80]}")
 
 
 def with_links(text: str, edition: Path) -> str:
