@@ -43,7 +43,7 @@ MARKS = {
     "figures": FIGURE,
     "code": re.compile(r"`[^`]+`"),
     "links": re.compile(r"\]\([^)]+\)"),
-    "formulas": re.compile(r"\$[^$]+\$"),
+    "formulas": re.compile(r"\$\$[^$]+\$\$|\$[^$\n]+\$"),
 }
 WORD = re.compile(r"`\w+`")  # may be what a cell prints, and then it is translated
 LINK = re.compile(r"(?<=\]\()([\w./]+\.(?:ipynb|md))(?=[)#])")
@@ -234,10 +234,15 @@ def check_marks(english: str, korean: str) -> None:
         ValueError: if one is missing or changed, or a comment or figure comes too often; the message names them.
     """
     for kind, pattern in MARKS.items():
-        before, after = ([m for m in pattern.findall(text) if not WORD.fullmatch(m)] for text in (english, korean))
+        before, after = (_marks(pattern, text) for text in (english, korean))
         if set(before) != set(after) or (kind in ("comments", "figures") and len(before) != len(after)):
             changed = ", ".join(sorted(set(before) ^ set(after))) or "a repetition"
             raise ValueError(f"{kind}: {changed} in the translation of: {' '.join(english.split())[:80]}")
+
+
+def _marks(pattern: re.Pattern, text: str) -> list[str]:
+    found = (re.sub(r"\\text\{[^}]*\}", "", mark) for mark in pattern.findall(text))  # words in a formula
+    return [mark for mark in found if not WORD.fullmatch(mark)]
 
 
 def with_links(text: str, edition: Path) -> str:
