@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 
 import nbformat
 import polib
@@ -16,7 +17,7 @@ from tools.notebooks import NOTEBOOKS, SOURCE, editions, exercise_texts, noteboo
 TEXTS = [*sorted(SOURCE.rglob("*.py")), *exercise_texts()]
 every_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 every_edition = pytest.mark.parametrize("path", editions(), ids=lambda path: path.stem)
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 LESSON = """\
 # %% [markdown]
 # # 01 · Title
@@ -119,7 +120,7 @@ def test_a_translation_that_changes_code_is_refused(korean):
     [
         "# 제목",
         "# 제목 …<!-- some.test_loss -->",
-        "# …<!-- some.test_accuracy --> `x`",
+        "# …<!-- some.test_accuracy --> `x.y`",
         "…<!-- some.test_accuracy --> [x](y)",
     ],
 )
@@ -135,7 +136,7 @@ def memory(tmp_path, *pairs):
     """A .po file."""
     content = polib.POFile()
     content.extend(polib.POEntry(msgid=english, msgstr=korean) for english, korean in pairs)
-    catalogue.write(tmp_path / "a.po", content) if False else content.save(str(tmp_path / "a.po"))
+    content.save(str(tmp_path / "a.po"))
     return tmp_path / "a.po"
 
 
@@ -239,7 +240,9 @@ def printed(cell):
 def test_code_differs_in_words_only(path):
     for english, korean in pairs_of(path):
         assert english.cell_type == korean.cell_type
-        assert english.metadata == korean.metadata
+        assert [english.metadata.get(key) for key in ("tags", "jupyter")] == [
+            korean.metadata.get(key) for key in ("tags", "jupyter")
+        ]
         if english.cell_type == "code" and "setup" not in english.metadata.get("tags", []):
             assert without_words(english.source) == without_words(korean.source)
             assert max(map(len, korean.source.splitlines())) <= 120, korean.source
@@ -256,8 +259,9 @@ def test_every_cell_was_run_and_prints_the_same_numbers(path):
             assert kinds[0] == kinds[1], korean.source
             assert "error" not in kinds[1]
             if "nbval-ignore-output" not in english.metadata.get("tags", []):
-                numbers = [sorted(NUMBER.findall(printed(cell))) for cell in (english, korean)]
-                assert numbers[0] == numbers[1], korean.source
+                numbers = [Counter(NUMBER.findall(printed(cell))) for cell in (english, korean)]
+                lost = numbers[0] - numbers[1]  # there may be more: "zeros" are "0" in Korean
+                assert not lost, f"run `make korean`, or is it in words? {lost} of {korean.source}"
 
 
 @every_edition
