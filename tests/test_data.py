@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from helpers import data
-from helpers.pictures import cifar10
 from helpers.data import DataError, load_fashion_mnist, load_mnist, read_idx
 from helpers.environment import keras
+from helpers.pictures import cifar10
 
 
 @pytest.mark.parametrize("load", [load_mnist, load_fashion_mnist])
