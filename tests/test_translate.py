@@ -1,7 +1,12 @@
 """The Korean edition: what its notebooks are made of, what is missing, and that nothing but words is changed."""
 
 import ast
+import importlib
+import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 
 import nbformat
@@ -9,6 +14,9 @@ import polib
 import pytest
 from conftest import ROOT
 
+import helpers
+from exercises import quiz
+from helpers.language import say, spoken
 from tools import catalogue, course, messages, translate
 from tools.claims import CLAIM
 from tools.figures import with_figures
@@ -270,6 +278,55 @@ def test_links_of_a_korean_notebook_lead_somewhere(path):
         if cell.cell_type == "markdown":
             for link in translate.LINK.findall(cell.source):
                 assert (path.parent / link).exists(), link
+
+
+TRANSLATED = [name for name in messages.sources() if name.startswith("chapter_")]
+
+
+@pytest.mark.parametrize("chapter", TRANSLATED)
+def test_judges_speak_korean(chapter, monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    module = importlib.import_module(f"exercises.{chapter}")
+    for case in importlib.import_module(f"exercises.{chapter}.solutions.answers").CASES:
+        verdict = getattr(module, case.exercise).judge(case.make())
+        assert verdict.outcome == case.outcome, verdict
+        assert re.search("[가-힣]", verdict.sentence), verdict
+        own = verdict.sentence.partition("오류로 멈추었습니다")[0]  # the rest is Python's message
+        assert not re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", own), verdict
+
+
+@pytest.mark.parametrize("chapter", TRANSLATED)
+def test_quizzes_and_solutions_are_there_in_korean(chapter, monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    folder = ROOT / "exercises" / chapter
+    english, korean = (json.loads((folder / name).read_text("utf-8")) for name in ("quiz.json", "quiz.ko.json"))
+    assert quiz.questions(chapter[-2:]) == korean
+    for asked, translated in zip(english, korean, strict=True):
+        right = [[answer["correct"] for answer in question["answers"]] for question in (asked, translated)]
+        assert right[0] == right[1]
+    shown = [json.loads((folder / "solutions" / name).read_text("utf-8")) for name in ("shown.json", "shown.ko.json")]
+    for name, code in shown[0].items():
+        assert without_words(code) == without_words(shown[1][name])
+
+
+def test_the_language_is_that_of_the_environment_and_costs_nothing_at_import(monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    assert say("Most likely: {name}", name="{x}") == "가장 유력한 클래스: {x}"
+    assert say("no sentence of the course") == "no sentence of the course"
+    monkeypatch.setenv("COURSE_LANGUAGE", "xx")
+    assert say("Most likely: {name}", name="x") == "Most likely: x"
+    monkeypatch.delenv("COURSE_LANGUAGE")
+    assert (spoken(), say("")) == ("en", "")
+    code = "import builtins, helpers; builtins.open = None; import helpers.language"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)  # no catalogue is opened
+
+
+def test_a_notebook_says_its_language(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_LANGUAGE", "")
+    helpers.expect(helpers.VERSION, "ko")
+    assert os.environ["COURSE_LANGUAGE"] == "ko"
+    helpers.expect("v0.0.0")
+    assert "이 노트북은 v0.0.0 버전인데" in capsys.readouterr().out
 
 
 @every_edition

@@ -245,15 +245,16 @@ def _marks(pattern: re.Pattern, text: str) -> list[str]:
     return [mark for mark in found if not WORD.fullmatch(mark)]
 
 
-def with_links(text: str, edition: Path) -> str:
+def with_links(korean: str, text: Path) -> str:
     """Let links from a Korean notebook to what has no Korean edition lead to the English one."""
-    made = {edition_of(path) for path in translated()}
+    english = {notebook_of(path) for path in translated()}
+    folder, edition = notebook_of(text).parent, edition_of(text).parent
 
     def link(match):
-        target = edition.parent / match[1]
-        return match[1] if Path(os.path.normpath(target)) in made else f"../{match[1]}"
+        target = Path(os.path.normpath(folder / match[1]))
+        return match[1] if target in english else Path(os.path.relpath(target, edition)).as_posix()
 
-    return LINK.sub(link, text)
+    return LINK.sub(link, korean)
 
 
 def korean_text(text: Path) -> str:
@@ -267,7 +268,7 @@ def korean_text(text: Path) -> str:
     new = translate(text.read_text(encoding="utf-8"), catalogue.translations(po_of(text)))
     new = course.lesson(new, notebook_of(text).relative_to(NOTEBOOKS).with_suffix("").as_posix(), tell)
     new = stamped(new, repository(), edition.relative_to(ROOT).as_posix(), tell, EDITION)
-    return with_links(with_figures(new, tell), edition)
+    return with_links(with_figures(new, tell), text)
 
 
 def tell(sentence: str) -> str:
