@@ -39,15 +39,15 @@ def po(name: str) -> Path:
     return FOLDER / f"{name}.po"
 
 
-def sentences(path: Path) -> Iterator[str]:
+def sentences(path: Path) -> list[str]:
     """Sentences in a file of Python, in order: what is handed to `SPEAKERS` and `FORMS`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     named = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
 
-    def texts(*nodes) -> Iterator[str]:
+    def texts(*nodes: ast.expr) -> Iterator[ast.Constant]:
         for node in nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-                yield node.value
+                yield node
             elif isinstance(node, ast.IfExp):
                 yield from texts(node.body, node.orelse)
             elif isinstance(node, ast.Tuple):
@@ -59,20 +59,22 @@ def sentences(path: Path) -> Iterator[str]:
             elif isinstance(node, ast.Name) and node.id in named:
                 yield from texts(named[node.id])
 
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in SPEAKERS:
-                yield from texts(*node.args[:1])
+                found += texts(*node.args[:1])
             if name == "map" and getattr(node.args[0], "id", "") in SPEAKERS:
-                yield from texts(node.args[1])
+                found += texts(node.args[1])
             if name in FORMS:
                 words = {word.arg: word.value for word in node.keywords}
-                yield from texts(*node.args)
-                yield from texts(*getattr(words.get("mistakes"), "keys", []))
-                yield from texts(*(words[word] for word in ("otherwise", "well") if word in words))
+                found += texts(*node.args, *(words[word] for word in ("otherwise", "well") if word in words))
+        if isinstance(node, ast.Dict):  # mistakes
+            found += (text for text in texts(*filter(None, node.keys)) if SENTENCE.fullmatch(text.value))
         if isinstance(node, ast.Return):  # a judge's praise
-            yield from (text for text in texts(node.value) if SENTENCE.fullmatch(text))
+            found += (text for text in texts(node.value) if SENTENCE.fullmatch(text.value))
+    return [text.value for text in sorted(found, key=lambda text: (text.lineno, text.col_offset))]
 
 
 def of_the_course() -> Iterator[str]:

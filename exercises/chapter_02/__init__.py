@@ -73,7 +73,7 @@ def ex2(answer, random):
     if np.isclose(total, 0):
         raise Wrong("With these weights every image becomes black.")
     if abs(total - 1) > 2e-3:  # the mean, rounded to 0.111, misses 1 by 0.001
-        change = "brighter" if total > 1 else "darker"
+        change = say("brighter") if total > 1 else say("darker")
         raise Wrong(
             "Your weights add up to {total:.4g}, so equal pixels get {change}. What should they add up to?",
             total=total,
@@ -81,7 +81,7 @@ def ex2(answer, random):
         )
     if kernel.max() > 0.999:
         raise Wrong("A single weight copies the image, at most moved by a pixel. Nothing is mixed.")
-    for line, sums in (("horizontal", kernel.sum(axis=1)), ("vertical", kernel.sum(axis=0))):
+    for line, sums in ((say("horizontal"), kernel.sum(axis=1)), (say("vertical"), kernel.sum(axis=0))):
         if sums.max() > 0.751:
             raise Wrong(
                 "Of a {line} white line {most:.4g} of the brightness is left: mix more across this line.",
@@ -285,9 +285,9 @@ def _why_far(found, hidden):
         return "All your weights are equal. Each weight has a gradient of its own: the mean of 2 * error * the pixel under that weight."
     nearer = np.linalg.norm(found - hidden) < np.linalg.norm(hidden)
     reason = (
-        "The direction is right, but it did not arrive: take all the updates, or a larger learning rate."
+        say("The direction is right, but it did not arrive: take all the updates, or a larger learning rate.")
         if nearer
-        else "Does the kernel change at all, and downhill? Print the loss in each update: it must fall."
+        else say("Does the kernel change at all, and downhill? Print the loss in each update: it must fall.")
     )
     return say(
         "A weight is still wrong by {worst:.2f}; asked for is {PRECISION}. {reason}",
