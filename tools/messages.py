@@ -22,7 +22,7 @@ FOLDER = catalogue.TRANSLATIONS / "messages"
 COURSE = "course"
 MO = LOCALE / EDITION / "LC_MESSAGES" / "course.mo"
 SPEAKERS = {"say", "tell", "Wrong", "NotTried"}  # their first argument is a sentence
-SENTENCE = re.compile(r"[A-Z].* .*[.?!]")
+SENTENCE = re.compile(r".+ .+ .+[.?!]")
 FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are sentences
 
 
