@@ -70,10 +70,14 @@ def sentences(path: Path) -> list[str]:
             if name in FORMS:
                 words = {word.arg: word.value for word in node.keywords}
                 found += texts(*node.args, *(words[word] for word in ("otherwise", "well") if word in words))
-        if isinstance(node, ast.Dict):  # mistakes
-            found += (text for text in texts(*filter(None, node.keys)) if SENTENCE.fullmatch(text.value))
-        if isinstance(node, ast.Return):  # a judge's praise
-            found += (text for text in texts(node.value) if SENTENCE.fullmatch(text.value))
+        if CHECKS in path.parents[1:] and isinstance(node, ast.Constant) and SENTENCE.fullmatch(str(node.value)):
+            found.append(node)  # mistakes, and what a judge says besides
+    remarks = {
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    found = [text for text in found if text.value not in remarks]
     return [text.value for text in sorted(found, key=lambda text: (text.lineno, text.col_offset))]
 
 
