@@ -41,7 +41,7 @@ CELL = re.compile(r"^# %%(?P<kind> \[markdown\])?(?P<rest>[^\n]*)\n(?P<body>.*?)
 MARKS = {
     "comments": re.compile(r"<!--.*?-->", re.DOTALL),
     "figures": FIGURE,
-    "code": re.compile(r"`[^`]+`"),
+    "code": re.compile(r"```.*?```|`[^`]+`", re.DOTALL),
     "links": re.compile(r"\]\([^)]+\)"),
     "formulas": re.compile(r"\$\$[^$]+\$\$|\$[^$\n]+\$"),
 }
