@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom grade clean
+.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -26,6 +26,7 @@ help:
 	@echo "make korean   draw the outputs of the Korean notebooks anew (CHAPTERS='04 05' for some)"
 	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
 	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place); see TEACHING.md"
+	@echo "make handout  FOLDER=... what students get, without solutions; GIT=1 makes it a repository for Colab and hubs"
 	@echo "make grade    ASSIGNMENT=01_convolution_exercises autogrades its submissions, WORKERS=2 at a time"
 	@echo "make clean    remove build/ and caches"
 
@@ -111,6 +112,10 @@ publish: $(READY)
 
 classroom: $(COURSE_VENV)/.classroom
 	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") build
+
+handout: $(COURSE_VENV)/.classroom
+	@$(if $(FOLDER),,$(error Name a new folder: make handout FOLDER=/srv/handout))
+	@$(VENV)/python -m tools.handout "$(FOLDER)" $(if $(CLASSROOM),--course "$(CLASSROOM)") $(if $(GIT),--git)
 
 grade: $(COURSE_VENV)/.classroom
 	@$(if $(ASSIGNMENT),,$(error Name the assignment: make grade ASSIGNMENT=01_convolution_exercises))

@@ -16,11 +16,11 @@ from conftest import ROOT
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.classroom")
 pytest.importorskip("dask.distributed", reason="Dask is not installed: make .venv/.classroom")
 
-from tools import classroom, exercises
+from tools import classroom, exercises, handout, jail
 from tools.notebooks import exercise_texts
 
 ASSIGNMENT = "01_convolution_exercises"
-POINTS = {"perfect": 11, "half": 5, "hostile": 3, "vandal": 0}
+POINTS = {"perfect": 11, "half": 5, "hostile": 3, "vandal": 10}
 TEXT = exercise_texts()[0]
 
 
@@ -47,9 +47,12 @@ def solutions(*numbers, text=TEXT):
 
 
 PATCH = """
+import importlib, numpy
 import exercises.exercise as checks
 checks.Exercise.grade = checks.Exercise.judge = checks.Exercise.__call__ = lambda *anything: None
 check.ex5 = print
+numpy.isclose = numpy.allclose = numpy.array_equal = lambda *anything, **more: True
+importlib.import_module = lambda name: check
 def smallest_input(places, kernel, padding, stride):
     return 0
 """
@@ -63,9 +66,11 @@ CHANGED = "exercises/exercise.py"
 VANDAL = """
 picture_shape = (1, 2, 3)
 path = pathlib.Path(check.__file__).parents[1] / "exercise.py"
-path.chmod(0o644)
-path.with_name("extra.py").touch()
-path.write_text(path.read_text().replace("if verdict.outcome != RIGHT:", "if False:"))
+try:
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace("if verdict.outcome != RIGHT:", "if False:"))
+finally:
+    path.with_name("extra.py").touch()
 """
 
 
@@ -94,7 +99,7 @@ def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     classroom.build(folder)
     config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("c.Execute.timeout = 60", "c.Execute.timeout = 15"))
+    config.write_text(config.read_text().replace("c.GradeApart.timeout = 60", "c.GradeApart.timeout = 25"))
     handed_out = nbgrader(folder, "generate_assignment", ASSIGNMENT)
     assert handed_out.returncode == 0, handed_out.stderr
     release = folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
@@ -151,15 +156,16 @@ def outputs(folder, student):
 def test_each_attack_of_the_hostile_submission_is_met(course):
     seen = outputs(course, "hostile")
     assert "ZeroDivisionError" in seen["ex2-answer"]
-    assert "NameError" in seen["ex2"]
+    assert "There is no parameters" in seen["ex2"]
     for number in (3, 4, 5, 8):  # the test changed, deleted, outwitted twice
         assert "AssertionError" in seen[f"ex{number}"]
-    assert "CellTimeoutError" in seen["ex6"]
+    assert "gave no answer in time" in seen["ex6"]
     assert "Right" in seen["ex7"]
 
 
-def test_who_changes_the_checks_on_disk_gets_nothing_and_they_are_put_back(course):
-    assert "Tampering" in outputs(course, "vandal")["ex1"]
+def test_who_would_change_the_checks_on_disk_cannot(course):
+    if not jail.warning():
+        assert "Read-only file system" in outputs(course, "vandal")["ex1-answer"]
     assert (course / CHANGED).read_bytes() == (ROOT / CHANGED).read_bytes()
     assert not (course / CHANGED).with_name("extra.py").exists()
 
@@ -187,6 +193,56 @@ def test_what_is_handed_out_holds_no_solution_and_no_hidden_test(course):
     assert ".grade(" not in release
 
 
+@pytest.fixture(scope="module")
+def handed_out(course, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("handout") / "of the class"
+    handout.hand_out(course, folder, git=True)
+    return folder
+
+
+def test_the_hand_out_holds_all_but_solutions(handed_out):
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in handed_out.rglob("*")
+        if path.suffix in (".py", ".md", ".json", ".ipynb", ".txt", ".toml") and ".git" not in path.parts
+    }
+    assert not [path for path in handed_out.rglob("*") if path.name in ("solutions", "answers.py", "shown.json")]
+    for text in exercise_texts():
+        assert handed_out / "notebooks/exercises" / f"{text.stem}.ipynb" in texts
+        for name, code in exercises.solutions(text).items():
+            for form in (code, json.dumps(code)[1:-1], json.dumps(code, ensure_ascii=False)[1:-1]):
+                assert not [path for path, held in texts.items() if form in held], f"{text.stem}, {name}: {form}"
+    words = ("BEGIN HIDDEN", "BEGIN SOLUTION", ".grade(")
+    assert not [path for path, held in texts.items() if path.suffix == ".ipynb" and any(word in held for word in words)]
+    assert len(list(handed_out.glob("notebooks/*.ipynb"))) == len(list(ROOT.glob("notebooks/*.ipynb")))
+
+
+def test_the_links_of_the_hand_outs_readme_lead_somewhere(handed_out):
+    links = re.findall(r"\]\(([^)#]+)", (handed_out / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 20
+    assert not [link for link in links if not (handed_out / link).exists()]
+
+
+def test_a_notebook_fetches_the_hand_out_and_a_check_answers(handed_out, tmp_path):
+    """As on a hub, or in Colab: the release notebook alone, and the hand-out's address in its first cell."""
+    notebook = nbformat.read(handed_out / "notebooks/exercises" / f"{ASSIGNMENT}.ipynb", as_version=4)
+    (first,) = (cell for cell in notebook.cells if "setup" in cell.metadata.get("tags", []))
+    code = first.source.replace('REPOSITORY, VERSION = ""', f"REPOSITORY, VERSION = {handed_out.as_uri()!r}")
+    assert code != first.source
+    code += "\nfrom exercises import chapter_01 as check\ncheck.ex1((10, 10, 3))\ncheck.ex1.solution()"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert "Right." in ran.stdout, ran.stderr
+    assert "kept the solutions back" in ran.stdout
+
+
+def test_a_hand_out_overwrites_nothing(course, tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ValueError, match="holds something already"):
+        handout.hand_out(course, tmp_path, git=False)
+    with pytest.raises(ValueError, match="make classroom"):
+        handout.hand_out(tmp_path, tmp_path / "new", git=False)
+
+
 def test_building_again_keeps_what_a_teacher_has_changed(tmp_path, capsys):
     classroom.build(tmp_path / "course")
     source = tmp_path / "course" / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
@@ -203,24 +259,6 @@ def test_building_again_keeps_what_a_teacher_has_changed(tmp_path, capsys):
     assert [path.read_bytes() for path in changed] == before
     assert nbformat.read(other, as_version=4).cells
     assert not list((tmp_path / "course").rglob("*.part"))
-
-
-@pytest.mark.parametrize(
-    ("file", "student"),
-    [
-        ("kim_01_convolution_exercises.ipynb", "kim"),
-        ("kim_lee_01_convolution_exercises.ipynb", "kim_lee"),
-        ("kim_01_convolution_exercises (1).ipynb", "kim"),
-        ("kim_01_convolution_exercises/01_convolution_exercises.ipynb", "kim"),
-        ("24_01_convolution_exercises.ipynb", "24"),
-    ],
-)
-def test_the_name_of_a_file_tells_student_and_assignment(tmp_path, file, student):
-    classroom.build(tmp_path / "course_24_fall")
-    settings = (tmp_path / "course_24_fall" / "nbgrader_config.py").read_text(encoding="utf-8")
-    (pattern,) = re.findall('named_regexp = r"(.*)"', settings)
-    found = re.match(pattern, f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted/{file}")
-    assert found.groupdict() == {"student_id": student, "file_id": ASSIGNMENT}
 
 
 def hand_in(folder, student, notebook):
@@ -245,7 +283,7 @@ while True:
 
 
 def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
-    """Three submissions that cannot be graded must not keep the others from their points."""
+    """A submission that cannot be graded, and two that end their kernel, must not keep the others from their points."""
     release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     hand_in(course, "ann", answered(release, solutions(1, 2)))
     hand_in(course, "김 철수 [1]", answered(release, solutions(1, 2)))
@@ -264,20 +302,18 @@ def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
     assert graded.returncode == 1
     assert "10 submissions, 2 of them graded already" in graded.stdout
     assert "8 of 8: " in graded.stdout
-    assert "Not graded: cut, deaf, lost." in graded.stderr
+    assert "Not graded: lost." in graded.stderr
     assert "lost could not be graded: " in graded.stderr
     assert "Traceback" not in graded.stderr.partition("could not be graded")[2]
     assert "copy: the cell " in graded.stdout
     grades = exported(course)
-    assert {name: float(grades[name]["score"]) for name in ("ann", "copy", "김 철수 [1]", "half", "perfect")} == {
-        "ann": 2, "copy": 2, "김 철수 [1]": 2, "half": 6, "perfect": 11
-    }  # fmt: skip
+    expected = {"ann": 2, "copy": 2, "김 철수 [1]": 2, "half": 6, "perfect": 11, "cut": 0, "deaf": 0}
+    assert {name: float(grades[name]["score"]) for name in expected} == expected
 
 
 def test_a_cluster_grades_as_well(course):
     release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    for student in ("cut", "deaf", "lost"):
-        shutil.rmtree(course / "submitted" / student)
+    shutil.rmtree(course / "submitted" / "lost")
     hand_in(course, "bob", answered(release, solutions(3, 4, 5)))
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     dask = [sys.executable, "-m", "dask"]

@@ -35,10 +35,10 @@ CONFIG = r'''
 import sys
 from pathlib import Path
 
-sys.path.insert(0, {root!r})  # where the course's own tools are
-from tools.guard import GuardChecks
-
 here = Path(__file__).resolve().parent
+sys.path[:0] = [str(here), {root!r}]  # the course's copy of the checks, and its tools
+from tools.apart import PREPROCESSORS
+
 c = get_config()
 c.CourseDirectory.root = str(here)
 c.CourseDirectory.course_id = "convnets"
@@ -47,12 +47,12 @@ c.CourseDirectory.db_url = f"sqlite:///{{here / 'gradebook.db'}}?timeout=60"
 # Of a submission only the notebook counts: a module beside it could take the place of the real one.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", "course"] + {ignored!r}
 c.ClearSolutions.code_stub = {stub!r}
-c.Execute.timeout = 60  # seconds for each cell; an endless loop ends here
+c.GradeApart.timeout = 60  # seconds for each cell; an endless loop ends here
+c.JailedKernelManager.memory = 6 * 1024**3  # bytes, of all that a submission runs
+c.JailedKernelManager.course = str(here)
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
-c.Autograde.autograde_preprocessors.insert(1, GuardChecks)  # after the notebook has run, before points are given
-c.GuardChecks.folders = [str(here / name) for name in {guarded!r}]
-# Files for `nbgrader zip_collect` are called STUDENT_ASSIGNMENT.ipynb, for instance kim_01_convolution_exercises.ipynb.
-c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+?)_(?P<file_id>\d\d_\w+_exercises)"
+c.Autograde.autograde_preprocessors = PREPROCESSORS  # run in a jail, judged outside of it
+c.ZipCollectApp.collector_plugin = "tools.lms.Collector"  # names as Moodle and Canvas make them, and kim_01_....ipynb
 '''
 
 
@@ -100,7 +100,7 @@ def _write_once(path: Path, write: Callable[[Path], object]) -> None:
 
 def _write_settings(path: Path) -> None:
     ignored = [f"*{KEPT}", *COPIED, *LINKED]
-    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, ignored=ignored, guarded=COPIED)
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, ignored=ignored)
     path.write_text(settings, encoding="utf-8")
 
 
@@ -110,6 +110,19 @@ def _copy_module(path: Path) -> None:
     shutil.copytree(source, path, ignore=shutil.ignore_patterns("__pycache__", "solutions"))
     for file in path.rglob("*.*"):
         file.chmod(0o444)
+
+
+def release(folder: Path, assignment: str) -> None:
+    """Make what students get of an assignment, unless it is there: ``nbgrader generate_assignment``.
+
+    Raises:
+        ValueError: if nbgrader cannot; the message holds its log.
+    """
+    if (folder / "release" / assignment).exists():
+        return
+    result = _api(str(folder)).generate_assignment(assignment)
+    if not result["success"]:
+        raise ValueError(f"{assignment} cannot be released: {reason(result.get('log', ''))}")
 
 
 def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = None) -> list[str]:

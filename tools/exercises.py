@@ -25,12 +25,9 @@ CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
 QUIZ_LINE = re.compile(r"^\s*(\d+\.|- \[[ x]\]|>) (.+)$")
-# All modules of the course are loaded anew, so that what a submission has changed in them is gone.
 HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
-import importlib, sys
-[sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in ("helpers", "exercises")]
-importlib.import_module("exercises.{chapter}").ex{number}.grade({answer})
+check.ex{number}.grade({answer})
 ### END HIDDEN TESTS"""
 
 
@@ -73,7 +70,7 @@ def teachers(text: Path) -> nbformat.NotebookNode:
                 raise ValueError(
                     f"{text.name}: expected check.ex{number}(answer) under heading {number}: {cell.source}"
                 )
-            hidden = HIDDEN_TESTS.format(chapter=folder_of(text).name, number=number, answer=check[2])
+            hidden = HIDDEN_TESTS.format(number=number, answer=check[2])
             cell.source = f"{cell.source}\n{hidden}"
             state |= {"grade": True, "points": points, "grade_id": f"ex{number}"}
         cell.id = f"{text.stem[:2]}-{place}"

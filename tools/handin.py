@@ -16,6 +16,7 @@ from tools.notebooks import read_notebook
 
 KEPT = ".as_handed_in"
 """Ending of a copy of what was handed in, where nbgrader gets something else."""
+MOST = 50 * 1024**2  # bytes of a notebook
 
 
 @dataclass
@@ -78,8 +79,13 @@ def _made_ready(notebook: Path) -> list[str]:
     """Take out what nbgrader stumbles over. Returns what was done.
 
     Raises:
-        ValueError: if the file is no notebook.
+        ValueError: if the file is no notebook, or too large for one.
     """
+    if (size := notebook.stat().st_size) > MOST:
+        raise ValueError(
+            f"the notebook has {size / 1024**2:.0f} MB; expected at most {MOST // 1024**2}. "
+            "Have the outputs cleared, and the notebook handed in again"
+        )
     raw = notebook.read_bytes()
     content = read_notebook(notebook)
     done = _copies_taken_out(content)

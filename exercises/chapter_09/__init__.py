@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from exercises import judge
-from exercises.exercise import NotTried, Wrong, call, exercise
+from exercises.exercise import NotTried, Wrong, beside, call, exercise
 from exercises.forms import a_value
 from helpers.environment import keras
 from helpers.language import say
@@ -208,18 +208,24 @@ class _Script(keras.callbacks.Callback):
         logs.update({name: values[epoch] for name, values in self.script.items()})
 
 
-def _kept(callbacks, path, logs):
+def _kept(keep_best, so_far, logs):
     """Train for as many epochs as the script has; return which one lies in the file at the end, 0 for the old one."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("sgd", loss="mse", metrics=["accuracy"], run_eagerly=True)  # Keras asks whether a high one is good
     model.set_weights([np.zeros((1, 1)), np.zeros(1)])
-    model.save(path)
     data = np.zeros((1, 1)), np.zeros((1, 1))
-    call(partial(model.fit, *data, epochs=4, verbose=0, callbacks=[_Script(logs), *callbacks]))
-    try:
-        return int(keras.models.load_model(path).get_weights()[1][0])
-    except Exception as error:
-        raise Wrong("After training there is no whole model at `path` any more.") from error
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "best.keras"
+        made = call(keep_best, path, so_far)
+        callbacks = made if isinstance(made, list | tuple) else [made]
+        if not callbacks or not all(isinstance(item, keras.callbacks.Callback) for item in callbacks):
+            raise Wrong("Expected a callback of Keras (an object, not its class), or a list of them.")
+        model.save(path)
+        call(partial(model.fit, *data, epochs=4, verbose=0, callbacks=[_Script(logs), *callbacks]))
+        try:
+            return int(keras.models.load_model(path).get_weights()[1][0])
+        except Exception as error:
+            raise Wrong("After training there is no whole model at `path` any more.") from error
 
 
 @exercise(
@@ -238,13 +244,7 @@ def ex6(answer, random):
     ]
     for so_far, losses, right in scripts:
         logs = {"loss": [0.6, 0.5, 0.4, 0.3], "accuracy": [0.5, 0.6, 0.7, 0.8], "val_accuracy": [0.6, 0.4, 0.5, 0.3]}
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "best.keras"
-            made = call(answer, path, so_far)
-            callbacks = made if isinstance(made, list | tuple) else [made]
-            if not callbacks or not all(isinstance(item, keras.callbacks.Callback) for item in callbacks):
-                raise Wrong("Expected a callback of Keras (an object, not its class), or a list of them.")
-            kept = _kept(callbacks, path, {**logs, "val_loss": losses})
+        kept = beside(answer, _kept, so_far, {**logs, "val_loss": losses})
         if kept == right:
             continue
         if right == 0:

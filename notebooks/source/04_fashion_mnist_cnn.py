@@ -654,18 +654,21 @@ plt.show()
 # On the cards of the shipped networks:
 # | network | parameters | validation | test | test, lowest of all seeds | highest |
 # |---|---|---|---|---|---|
-# | `fashion_conv_conv_pool` | 1,625,866 | 0.9262<!-- fashion_conv_conv_pool.validation_accuracy --> | 0.9214<!-- fashion_conv_conv_pool.test_accuracy --> | 0.9214<!-- fashion_conv_conv_pool.seeds.test_accuracy.min --> | 0.9214<!-- fashion_conv_conv_pool.seeds.test_accuracy.max --> |
+# | `fashion_conv_conv_pool` | 1,625,866 | 0.9262<!-- fashion_conv_conv_pool.validation_accuracy --> | 0.9214<!-- fashion_conv_conv_pool.test_accuracy --> | 0.9133<!-- fashion_conv_conv_pool.seeds.test_accuracy.min --> | 0.9218<!-- fashion_conv_conv_pool.seeds.test_accuracy.max --> |
 # | `fashion_cnn` | 333,526 | 0.9273<!-- fashion_cnn.validation_accuracy --> | 0.9219<!-- fashion_cnn.test_accuracy --> | 0.9186<!-- fashion_cnn.seeds.test_accuracy.min --> | 0.9219<!-- fashion_cnn.seeds.test_accuracy.max --> |
-# | `fashion_dense` | 101,770 | 0.8950<!-- fashion_dense.validation_accuracy --> | 0.8865<!-- fashion_dense.test_accuracy --> | 0.8865<!-- fashion_dense.seeds.test_accuracy.min --> | 0.8865<!-- fashion_dense.seeds.test_accuracy.max --> |
-# | `fashion_global_pooling` | 93,962 | 0.9115<!-- fashion_global_pooling.validation_accuracy --> | 0.9077<!-- fashion_global_pooling.test_accuracy --> | 0.9077<!-- fashion_global_pooling.seeds.test_accuracy.min --> | 0.9077<!-- fashion_global_pooling.seeds.test_accuracy.max --> |
-# | `fashion_conv_pool` | 63,050 | 0.9074<!-- fashion_conv_pool.validation_accuracy --> | 0.9050<!-- fashion_conv_pool.test_accuracy --> | 0.9050<!-- fashion_conv_pool.seeds.test_accuracy.min --> | 0.9050<!-- fashion_conv_pool.seeds.test_accuracy.max --> |
-# | `fashion_no_convolution` | 7,850 | 0.8577<!-- fashion_no_convolution.validation_accuracy --> | 0.8450<!-- fashion_no_convolution.test_accuracy --> | 0.8450<!-- fashion_no_convolution.seeds.test_accuracy.min --> | 0.8450<!-- fashion_no_convolution.seeds.test_accuracy.max --> |
-# | `fashion_two_filters` | 3,950 | 0.8703<!-- fashion_two_filters.validation_accuracy --> | 0.8647<!-- fashion_two_filters.test_accuracy --> | 0.8647<!-- fashion_two_filters.seeds.test_accuracy.min --> | 0.8647<!-- fashion_two_filters.seeds.test_accuracy.max --> |
+# | `fashion_dense` | 101,770 | 0.8950<!-- fashion_dense.validation_accuracy --> | 0.8865<!-- fashion_dense.test_accuracy --> | 0.8850<!-- fashion_dense.seeds.test_accuracy.min --> | 0.8882<!-- fashion_dense.seeds.test_accuracy.max --> |
+# | `fashion_global_pooling` | 93,962 | 0.9115<!-- fashion_global_pooling.validation_accuracy --> | 0.9077<!-- fashion_global_pooling.test_accuracy --> | 0.8981<!-- fashion_global_pooling.seeds.test_accuracy.min --> | 0.9081<!-- fashion_global_pooling.seeds.test_accuracy.max --> |
+# | `fashion_conv_pool` | 63,050 | 0.9074<!-- fashion_conv_pool.validation_accuracy --> | 0.9050<!-- fashion_conv_pool.test_accuracy --> | 0.9036<!-- fashion_conv_pool.seeds.test_accuracy.min --> | 0.9062<!-- fashion_conv_pool.seeds.test_accuracy.max --> |
+# | `fashion_no_convolution` | 7,850 | 0.8577<!-- fashion_no_convolution.validation_accuracy --> | 0.8450<!-- fashion_no_convolution.test_accuracy --> | 0.8450<!-- fashion_no_convolution.seeds.test_accuracy.min --> | 0.8467<!-- fashion_no_convolution.seeds.test_accuracy.max --> |
+# | `fashion_two_filters` | 3,950 | 0.8703<!-- fashion_two_filters.validation_accuracy --> | 0.8647<!-- fashion_two_filters.test_accuracy --> | 0.8594<!-- fashion_two_filters.seeds.test_accuracy.min --> | 0.8709<!-- fashion_two_filters.seeds.test_accuracy.max --> |
 #
 # How much of this is luck? The last two columns show how far the accuracies lie apart with other seeds. Where the ranges of two networks do not
 # overlap, luck alone is an unlikely reason: two filters against no convolution, the dense network against two filters, `fashion_conv_pool` against
 # the dense one, and `fashion_cnn` against
 # `fashion_conv_pool`<!-- claim: card("fashion_two_filters.seeds.test_accuracy.min") > card("fashion_no_convolution.seeds.test_accuracy.max") and card("fashion_dense.seeds.test_accuracy.min") > card("fashion_two_filters.seeds.test_accuracy.max") and card("fashion_conv_pool.seeds.test_accuracy.min") > card("fashion_dense.seeds.test_accuracy.max") and card("fashion_cnn.seeds.test_accuracy.min") > card("fashion_conv_pool.seeds.test_accuracy.max") -->.
+# The ranges of `fashion_global_pooling` and `fashion_conv_pool` do
+# overlap<!-- claim: card("fashion_global_pooling.seeds.test_accuracy.min") < card("fashion_conv_pool.seeds.test_accuracy.max") and card("fashion_conv_pool.seeds.test_accuracy.min") < card("fashion_global_pooling.seeds.test_accuracy.max") -->,
+# so which of these two is better stays open.
 #
 # > **What can go wrong: asking the test set too often.** We looked at it once for each network, after all
 # > settings were fixed. You may not change your decision now. If you changed the number of filters *because of* this

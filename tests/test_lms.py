@@ -1,0 +1,115 @@
+"""Hand-ins as Moodle and Canvas name them, and grades in the files that they take in again."""
+
+import csv
+import io
+import os
+import sys
+
+import pytest
+
+pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.classroom")
+
+from nbgrader.api import Gradebook
+
+from tools.lms import CanvasExport, Collector, MoodleExport
+
+ASSIGNMENT = "01_convolution_exercises"
+FOLDER = f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted"
+
+
+@pytest.mark.parametrize(
+    ("file", "student"),
+    [
+        ("kim_01_convolution_exercises.ipynb", "kim"),
+        ("kim_lee_01_convolution_exercises.ipynb", "kim_lee"),
+        ("kim_01_convolution_exercises (1).ipynb", "kim"),
+        ("kim_01_convolution_exercises/01_convolution_exercises.ipynb", "kim"),
+        ("24_01_convolution_exercises.ipynb", "24"),
+        # Moodle, with and without "Download submissions in folders"; a zip file has its name as a folder in front
+        ("Kim Chulsoo_12345_assignsubmission_file_/01_convolution_exercises.ipynb", "12345"),
+        ("C1-Exercises 01-678/Ann Lee_77_assignsubmission_file_/01_convolution_exercises (2).ipynb", "77"),
+        ("김철수_12345_assignsubmission_file_01_convolution_exercises.ipynb", "12345"),
+        # Canvas: handed in late, handed in again
+        ("kimchulsoo_12345_678_01_convolution_exercises.ipynb", "12345"),
+        ("kimchulsoo_LATE_12345_678_01_convolution_exercises-1.ipynb", "12345"),
+        ("submissions/김철수_12345_678_01_convolution_exercises.ipynb", "12345"),
+        ("notes.ipynb", None),
+        ("kim_01_convolution_exercises.pdf", None),
+    ],
+)
+def test_the_name_of_a_file_tells_student_and_assignment(file, student):
+    found = Collector().collect(f"{FOLDER}/{file}")
+    assert found == (student and {"student_id": student, "file_id": ASSIGNMENT})
+
+
+@pytest.fixture
+def gradebook(tmp_path, monkeypatch):
+    """Two students; the one with number 12345 has 1 of 1 and 0 of 2 points."""
+    monkeypatch.setenv("PATH", os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]))  # for alembic
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "convnets") as book:
+        book.add_assignment(ASSIGNMENT)
+        book.add_notebook(ASSIGNMENT, ASSIGNMENT)
+        for name, most in (("ex1", 1), ("ex2", 2)):
+            book.add_grade_cell(name, ASSIGNMENT, ASSIGNMENT, max_score=most, cell_type="code")
+        for student in ("12345", "absent"):
+            book.add_student(student)
+        book.add_submission(ASSIGNMENT, "12345")
+        book.find_grade("ex1", ASSIGNMENT, ASSIGNMENT, "12345").auto_score = 1
+        book.find_grade("ex2", ASSIGNMENT, ASSIGNMENT, "12345").auto_score = 0
+        book.db.commit()
+        yield book
+
+
+def exported(exporter, path, gradebook):
+    exporter(to=str(path), assignment=[ASSIGNMENT]).export(gradebook)
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+# As Moodle writes it: https://docs.moodle.org, "Offline grading worksheet"
+WORKSHEET = (
+    "\ufeffIdentifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Feedback comments\r\n"
+    'Participant 12345,김철수,kim@x.kr,Submitted for grading,,100.00,Yes,"Monday, 1 June 2026, 9:00 AM",-,\r\n'
+    "Participant 9,Ann Lee,lee@x.kr,No submission,,100.00,Yes,-,-,\r\n"
+)
+# As Canvas exports it: a row of the points below the head, then a row for each student
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Exercises 01 (4321),Exercises 02 (4322),Current Score\r\n"
+    "    Points Possible,,,,,30,10,(read only)\r\n"
+    '"Kim, Chulsoo",12345,S1,kim@x.kr,A,,,\r\n"Lee, Ann",9,S2,lee@x.kr,A,,7,\r\n'
+)
+
+
+def test_moodles_worksheet_gets_grades_on_its_own_scale_and_the_points_of_each_exercise(tmp_path, gradebook):
+    path = tmp_path / "worksheet.csv"
+    path.write_text(WORKSHEET, encoding="utf-8")
+    kim, lee = exported(MoodleExport, path, gradebook)
+    assert float(kim["Grade"]) == pytest.approx(100 / 3, abs=0.01)
+    assert kim["Feedback comments"] == "ex1 1/1, ex2 0/2"
+    assert kim["Last modified (submission)"] == "Monday, 1 June 2026, 9:00 AM"
+    assert (lee["Grade"], lee["Feedback comments"]) == ("", "")
+
+
+def test_canvas_gradebook_gets_grades_in_the_assignments_column_only(tmp_path, gradebook):
+    path = tmp_path / "gradebook.csv"
+    path.write_text(CANVAS, encoding="utf-8")
+    possible, kim, lee = exported(CanvasExport, path, gradebook)
+    assert float(kim["Exercises 01 (4321)"]) == 10
+    assert (kim["Exercises 02 (4322)"], lee["Exercises 01 (4321)"], lee["Exercises 02 (4322)"]) == ("", "", "7")
+    assert possible["Exercises 01 (4321)"] == "30"
+
+
+@pytest.mark.parametrize(("exporter", "content", "message"), [
+    (MoodleExport, "Name,Grade\r\nkim,1\r\n", "lacks the column 'Identifier'"),
+    (CanvasExport, CANVAS.replace("Exercises 01", "First"), "Expected one column for 01_convolution_exercises"),
+])  # fmt: skip
+def test_a_file_of_another_kind_is_refused_and_left_as_it_is(tmp_path, gradebook, exporter, content, message):
+    path = tmp_path / "file.csv"
+    path.write_bytes(content.encode())
+    with pytest.raises(ValueError, match=message):
+        exported(exporter, path, gradebook)
+    assert path.read_bytes() == content.encode()
+    with pytest.raises(ValueError, match="Download the file from the platform"):
+        exporter(to="no.csv", assignment=[ASSIGNMENT]).export(gradebook)
+    with pytest.raises(ValueError, match="Name one assignment"):
+        exporter(to=str(path)).export(gradebook)

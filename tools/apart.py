@@ -1,0 +1,170 @@
+"""Grades a notebook apart from its code: it runs in a jail, and what its answers return is judged out here.
+
+Named in the course's nbgrader_config.py, in the place of nbgrader's own preprocessor that runs notebooks. Nothing that
+a notebook does in its own process, such as to replace the checks, reaches the judges.
+"""
+
+import importlib
+import re
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+
+import nbformat
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat.v4 import new_output
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
+
+from exercises.exercise import DRAWS, NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
+from tools import jail
+from tools.conversation import Answers
+
+CHECK = re.compile(r"^check\.ex(\d+)(?:\.grade)?\((\w+)\)$|^### (?:BEGIN|END) HIDDEN TESTS$")
+SERVE = "from exercises.answering import serve; serve(globals(), {address!r})"
+OUTPUT = 200_000  # characters that a cell may print; a page of feedback must open in a browser
+SECONDS_TO_STOP = 10
+
+
+class GradeApart(Execute):
+    """Runs the cells of a notebook in a jail; in the place of a check cell its exercise is judged in this process."""
+
+    def __init__(self, **options):
+        super().__init__(**options | {"kernel_manager_class": jail.JailedKernelManager})
+        self._chapter: ModuleType | None = None
+        self._ended = ""  # why no more cells run
+        self._printed = 0
+
+    def preprocess(self, nb, resources, km=None):
+        """Run and judge a notebook."""
+        number = re.match(r"\d\d", resources["metadata"]["name"])
+        self._chapter = importlib.import_module(f"exercises.chapter_{number[0]}") if number else None
+        self._ended = ""
+        jail.limit_this_process()
+        if jail.warning():
+            self.log.warning(jail.warning())
+        return super().preprocess(nb, resources, km)
+
+    def preprocess_cell(self, cell, resources, index):
+        """Run a cell, or judge it."""
+        if cell.cell_type != "code":
+            return cell, resources
+        if self._ended:
+            cell.outputs = [_error("NotRun", self._ended)] if is_grade(cell) else []
+            return cell, resources
+        self._printed = 0
+        try:
+            self._run_or_judge(cell, index)
+        except DeadKernelError:
+            too_large = self.km.too_large
+            why = f"took more than {self.km.memory / 1024**3:.0f} GB of memory" if too_large else "ended itself"
+            self._stop(cell, f"The program {why} in this cell")
+        except CellTimeoutError:
+            self._stop(cell, f"This cell did not stop after {self.timeout} seconds")
+        else:
+            timed_out = any(output.get("ename") == "CellTimeoutError" for output in cell.outputs)
+            if timed_out and not self._responds():
+                self._stop(cell, f"This cell did not stop after {self.timeout} seconds")
+        return cell, resources
+
+    def _run_or_judge(self, cell: nbformat.NotebookNode, index: int) -> None:
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        checks = [match for line in lines if (match := CHECK.match(line.strip())) and match[1]]
+        if not (is_grade(cell) and checks and self._chapter):
+            self._execute(cell, index, cell.source)
+            return
+        exercise = getattr(self._chapter, f"ex{checks[0][1]}")
+        verdict = self._verdict(cell, index, exercise, checks[0][2])
+        own = "\n".join(line for line in cell.source.splitlines() if not CHECK.match(line.strip()))
+        if own.strip() and verdict.outcome == RIGHT:  # a hidden test that the teacher has added
+            self._execute(cell, index, own)
+            return
+        cell.outputs = [new_output("stream", text=f"{verdict}\n")]
+        if verdict.outcome != RIGHT:
+            cell.outputs.append(_error("AssertionError", verdict.sentence))
+
+    def _execute(self, cell: nbformat.NotebookNode, index: int, source: str) -> None:
+        """Run code in the place of a cell's own; the cell gets the outputs."""
+        own, cell.source = cell.source, source
+        try:
+            self.execute_cell(cell, index, store_history=True)
+        finally:
+            cell.source = own
+
+    def _verdict(self, cell: nbformat.NotebookNode, index: int, exercise: Exercise, name: str) -> Verdict:
+        """Have an answer judged here, while its kernel answers."""
+        address, over = self.km.shared / f"{exercise.name}.sock", threading.Event()
+        with socket.socket(socket.AF_UNIX) as door, ThreadPoolExecutor(1) as pool:
+            door.bind(str(address))
+            address.chmod(0o777)
+            door.listen(1)
+            judging = pool.submit(self._judge, exercise, name, door, over)
+            try:
+                self._execute(cell, index, SERVE.format(address=str(address)))
+            finally:
+                over.set()
+                address.unlink(missing_ok=True)
+            return judging.result()
+
+    def _judge(self, exercise: Exercise, name: str, door: socket.socket, over: threading.Event) -> Verdict:
+        """Wait for the kernel to call, and judge: once as the learner's own check does, then with other cases."""
+        door.settimeout(0.1)
+        while True:
+            try:
+                line, _ = door.accept()
+                break
+            except TimeoutError:
+                if over.is_set():
+                    return Verdict(WRONG, "Your notebook's program does not answer the grader.")
+        with line:
+            answers = Answers(line, self.timeout)
+            try:
+                answer = answers.named(name)
+                for draw in range(DRAWS + 1):
+                    verdict = exercise.judge(answer, draw)
+                    if verdict.outcome != RIGHT:
+                        break
+                return verdict
+            except NotTried as reason:
+                return Verdict(NOT_TRIED, str(reason))
+            except (Wrong, Stopped) as reason:
+                return Verdict(WRONG, str(reason))
+            finally:
+                answers.restore()
+
+    def _responds(self) -> bool:
+        """Tell whether the kernel has stopped what it did."""
+        try:
+            run_sync(self.kc.kernel_info)(reply=True, timeout=SECONDS_TO_STOP)
+        except Exception:  # of several kinds, depending on where the time is up
+            return False
+        return True
+
+    def _stop(self, cell: nbformat.NotebookNode, why: str) -> None:
+        """Run no more cells of this notebook."""
+        self._ended = f"{why}; nothing behind it was run, so there are no points for it."
+        cell.outputs.append(_error("Ended", self._ended))
+        run_sync(self.km.shutdown_kernel)(now=True)
+
+    def output(self, outs, msg, display_id, cell_index):
+        """Keep what a cell prints, up to a limit."""
+        before = self._printed
+        self._printed += len(str(msg["content"]))
+        if self._printed <= OUTPUT:
+            return super().output(outs, msg, display_id, cell_index)
+        if before <= OUTPUT:
+            outs.append(new_output("stream", text=f"\n[More than {OUTPUT:,} characters: the rest is left out.]\n"))
+        return None
+
+
+def _error(name: str, sentence: str) -> nbformat.NotebookNode:
+    """An output that nbgrader gives no points for."""
+    return new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
+
+
+PREPROCESSORS = [
+    GradeApart if item is Execute else item for item in Autograde.class_traits()["autograde_preprocessors"].default()
+]

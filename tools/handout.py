@@ -1,0 +1,113 @@
+"""What students get, without solutions: ``python -m tools.handout FOLDER --course classroom --git``.
+
+Lessons, the exercises as nbgrader releases them, helpers, checks, data and networks, and a README. With ``--git`` it is
+a repository with the tag that set-up cells fetch, so that Colab and a hub can be pointed at it.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from helpers import VERSION
+from tools.classroom import FOLDER, release
+from tools.notebooks import ROOT
+
+COPIED = ("helpers", "exercises", "data", "models", "LICENSE", "requirements.txt", "requirements-pytorch.txt")
+LEFT_OUT = ("solutions", "cache", "__pycache__", ".*")
+README = """\
+# {title}
+
+The lessons and exercises of your class, with all they need.
+
+- **On your machine** (Python 3.11 to 3.13): `python3 -m venv .venv`, then
+  `.venv/bin/python -m pip install -r requirements.txt`, then `.venv/bin/jupyter lab notebooks`
+  (on Windows `.venv\\Scripts` in the place of `.venv/bin`).
+- **In Colab**: open a notebook of `notebooks/`. Its first cell fetches the rest, or says what to upload.
+- **Exercises** lie in `notebooks/exercises/`. Their checks answer at once.
+  Hand in the notebook itself, under its own name.
+
+{table}
+"""
+
+
+def hand_out(course: Path, folder: Path, git: bool) -> list[str]:
+    """Write what students get.
+
+    Args:
+        course: nbgrader's course, as `tools.classroom.build` writes it. What is not released yet is released.
+        folder: must not exist yet, or be empty.
+        git: make it a repository of one commit.
+
+    Returns:
+        The assignments in it.
+
+    Raises:
+        ValueError: if there is no course, or the folder holds something.
+    """
+    if not (course / "nbgrader_config.py").exists():
+        raise ValueError(f"There is no course in {course}. Build it first: make classroom")
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} holds something already. Name a new folder, or empty this one.")
+    assignments = sorted(path.name for path in (course / "source").iterdir() if path.is_dir())
+    for name in assignments:
+        release(course, name)
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    _copy(course, part, assignments)
+    if git:
+        _commit(part)
+    if folder.exists():
+        folder.rmdir()
+    part.replace(folder)
+    return assignments
+
+
+def _copy(course: Path, folder: Path, assignments: list[str]) -> None:
+    """Copy modules, data, networks, lessons and released exercises, and write a README."""
+    ignored = shutil.ignore_patterns(*LEFT_OUT)
+    for name in COPIED:
+        origin = course / name if (course / name).is_dir() else ROOT / name
+        if origin.is_dir():
+            shutil.copytree(origin, folder / name, ignore=ignored)
+        else:
+            shutil.copyfile(origin, folder / name)
+    for lesson in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/pytorch/*.ipynb")]:
+        place = folder / lesson.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(lesson, place)
+    (folder / "notebooks/exercises").mkdir()
+    for name in assignments:
+        shutil.copyfile(course / "release" / name / f"{name}.ipynb", folder / f"notebooks/exercises/{name}.ipynb")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    title = re.search(r"^# (.+)$", readme, re.MULTILINE)[1]
+    table = re.search(r"<!-- chapters -->\n(.*?)\n<!-- end of chapters -->", readme, re.DOTALL)[1]
+    (folder / "README.md").write_text(README.format(title=title, table=table), encoding="utf-8")
+
+
+def _commit(folder: Path) -> None:
+    """Make a folder a repository with one commit, under the tag that set-up cells fetch."""
+    git = ["git", "-c", "user.name=course", "-c", "user.email=course@localhost", "-c", "init.defaultBranch=main"]
+    commit = ["commit", "--quiet", "--message", f"The course, {VERSION}"]
+    for command in (["init", "--quiet"], ["add", "--all"], commit, ["tag", VERSION]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+
+
+def main() -> None:
+    """Read the command line and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--course", type=Path, default=FOLDER, help="nbgrader's course; default: classroom/")
+    parser.add_argument("--git", action="store_true", help="make it a repository")
+    arguments = parser.parse_args()
+    try:
+        assignments = hand_out(arguments.course.resolve(), arguments.folder.resolve(), arguments.git)
+    except ValueError as error:
+        parser.error(str(error))
+    print(f"{len(assignments)} assignments, without solutions: {arguments.folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""From a learning platform and back: file names of Moodle and Canvas, and grades in the files that these take in again.
+
+`Collector` is named in the course's nbgrader_config.py, for ``nbgrader zip_collect``. Two exporters are for
+``nbgrader export --exporter=tools.lms.MoodleExport --assignment=01_... --to=worksheet.csv``, and `CanvasExport`.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.plugins import ExportPlugin, FileNameCollectorPlugin
+
+from helpers.settings import whole_file
+
+ASSIGNMENT = r"(?P<file_id>\d\d_\w+?_exercises)"
+# Kim Chulsoo_12345_assignsubmission_file_/01_..., or without folders; Moodle calls this person "Participant 12345"
+MOODLE = re.compile(rf".+_(?P<student_id>\d+)_assignsubmission_file_/?{ASSIGNMENT}")
+# kimchulsoo_LATE_12345_67890_01_...: a person's number, then the file's
+CANVAS = re.compile(rf"[^\W\d_]+_(?:LATE_)?(?P<student_id>\d+)_\d+_{ASSIGNMENT}")
+PLAIN = re.compile(rf"(?P<student_id>.+?)_{ASSIGNMENT}")  # kim_01_...
+
+
+class Collector(FileNameCollectorPlugin):
+    """Tells from the name of a file whose it is, and for which assignment."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Find ``student_id`` and ``file_id``; None for what is no notebook of the course."""
+        path = Path(submitted_file)
+        if path.suffix not in self.valid_ext:
+            return None
+        name, folder = path.name, path.parent.name
+        for pattern, text in (
+            (MOODLE, name),
+            (MOODLE, f"{folder}/{name}"),
+            (CANVAS, name),
+            (PLAIN, name),
+            (PLAIN, folder),
+        ):
+            if match := pattern.match(text):
+                return match.groupdict()
+        self.log.warning("%s is passed over: its name tells no student and assignment.", path.name)
+        return None
+
+
+class _Platform(ExportPlugin):
+    """Fills the file of a platform for one assignment: download it there, name it with ``--to``, upload it again."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write points, and those of each exercise where there is room for words.
+
+        Raises:
+            ValueError: if one assignment is not named, or the file lacks a column; nothing is written then.
+        """
+        if len(self.assignment) != 1:
+            raise ValueError("Name one assignment: --assignment=01_convolution_exercises")
+        path = Path(self.to)
+        if not path.is_file():
+            raise ValueError(
+                f"Download the file from the platform, and name it: --to=FILE.csv; there is no {self.to!r}."
+            )
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        columns = list(rows[0]) if rows else []
+        graded = dict(_graded(gradebook, self.assignment[0]))
+        filled = self.fill(rows, columns, graded)
+        with whole_file(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        for student in sorted(set(graded) - filled):
+            self.log.warning("%s is not in %s: no row has this number.", student, path.name)
+        self.log.info("%s: %d of %d grades written", path, len(filled), len(graded))
+
+    def fill(self, rows: list[dict], columns: list[str], graded: dict[str, SubmittedAssignment]) -> set[str]:
+        """Write grades into the rows. Returns the students for whom there was one."""
+        raise NotImplementedError
+
+
+class MoodleExport(_Platform):
+    """Fills Moodle's offline grading worksheet: Grade, and in the comments the points of each exercise.
+
+    Source of the columns: https://docs.moodle.org/en/Using_Assignment
+    """
+
+    def fill(self, rows, columns, graded):
+        """Find students by "Participant 12345"."""
+        _need(columns, ("Identifier", "Grade", "Maximum grade"))
+        filled = set()
+        for row in rows:
+            student = row["Identifier"].removeprefix("Participant ").strip()
+            if student in graded:
+                submission, most = graded[student], float(row["Maximum grade"])
+                row["Grade"] = f"{submission.score * most / submission.max_score:.2f}"
+                if "Feedback comments" in columns:
+                    row["Feedback comments"] = _each(submission)
+                filled.add(student)
+        return filled
+
+
+class CanvasExport(_Platform):
+    """Fills the column of an assignment in the gradebook that Canvas exports.
+
+    Source of the columns: https://community.canvaslms.com/docs/DOC-12967
+    """
+
+    def fill(self, rows, columns, graded):
+        """Find students by the column ID, and the assignment by its number or name at the head of a column."""
+        _need(columns, ("Student", "ID"))
+        number = self.assignment[0][:2]
+        named = [name for name in columns if re.match(rf"({self.assignment[0]}|.*\b{number}\b).* \(\d+\)$", name)]
+        if len(named) != 1:
+            raise ValueError(
+                f"Expected one column for {self.assignment[0]}, such as 'Exercises {number} (1234)'; "
+                f"found {named or columns}"
+            )
+        most = next((row[named[0]] for row in rows if row["Student"].strip() == "Points Possible"), "")
+        filled = set()
+        for row in rows:
+            if (student := row["ID"].strip()) in graded:
+                submission = graded[student]
+                share = submission.score / submission.max_score
+                row[named[0]] = f"{share * float(most or submission.max_score):.2f}"
+                filled.add(student)
+        return filled
+
+
+def _graded(gradebook: Gradebook, assignment: str) -> Iterator[tuple[str, SubmittedAssignment]]:
+    """Every student's submission of an assignment; nobody who handed nothing in."""
+    for student in gradebook.students:
+        try:
+            yield student.id, gradebook.find_submission(assignment, student.id)
+        except MissingEntry:
+            continue
+
+
+def _each(submission: SubmittedAssignment) -> str:
+    """Points of each exercise in a line: ``ex1 1/1, ex2 0/1``; what was taken off because it came late."""
+    grades = sorted(
+        (grade for notebook in submission.notebooks for grade in notebook.grades), key=lambda grade: grade.name
+    )
+    points = ", ".join(
+        f"{grade.name} {grade.score:g}/{grade.max_score:g}" for grade in sorted(grades, key=lambda grade: grade.name)
+    )
+    late = submission.late_submission_penalty
+    return f"{points}, late: -{late:g}" if late else points
+
+
+def _need(columns: list[str], wanted: tuple[str, ...]) -> None:
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        raise ValueError(
+            f"The file lacks the column {missing[0]!r}; it has {columns}. Was it saved under another form?"
+        )
