@@ -31,7 +31,7 @@ def pytest_ignore_collect(collection_path):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave exercises without answers, and the Korean edition, to the gate; skip what needs more than is on this machine, with the reason."""
+    """Leave exercises and the Korean edition to the gate; skip what needs more than is here, with the reason."""
     reasons = {path: missing(path) for path in {item.path for item in items}}
     korean = set(editions())
     for item in items:
