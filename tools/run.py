@@ -29,7 +29,7 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import EDITION, NOTEBOOKS, ROOT, chapters, editions, read_notebook, strangers, text_of
+from tools.notebooks import EDITION, EXERCISES, NOTEBOOKS, ROOT, chapters, editions, read_notebook, strangers, text_of
 from tools.sync import sync
 
 BUILD = build_folder()
@@ -81,13 +81,14 @@ def connection(folder: str) -> dict[str, str]:
     return {"transport": "ipc", "connection_file": f"{folder}/{uuid.uuid4().hex[:8]}.json"}
 
 
-def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
+def run(notebook: Path, copy: Path, settings: dict[str, str], first: str = "") -> Outcome:
     """Execute a notebook in a fresh kernel and store the executed copy, whether it failed or not.
 
     Args:
         notebook: what to run; it is only read. Its own folder is the working folder, as in Jupyter.
         copy: where the executed notebook goes.
         settings: environment variables of the kernel, such as ``FAST``, ``SEED`` and ``BUILD_DIR``.
+        first: code that the kernel runs before the first cell.
 
     Returns:
         Seconds, the error if there was one, and what the cell tagged "reached" printed.
@@ -108,7 +109,8 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
         timeout=None,
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--Application.log_level=40"],  # errors only: the kernel's advice is not for learners
+        # Errors only: the kernel's advice is not for learners.
+        extra_arguments=["--Application.log_level=40", *([f"--IPKernelApp.exec_lines={first}"] if first else [])],
         resources={"metadata": {"path": str(notebook.parent)}},
         on_cell_execute=lambda cell, **_: started.append(cell.source),
         on_cell_executed=lambda **_: print(".", end="", flush=True),
@@ -191,10 +193,26 @@ def run_fast(notebooks: list[Path]) -> list[Outcome]:
     return [outcomes[path] for path in notebooks]
 
 
-def run_full(notebooks: list[Path], folder: Path, seed: int | None = None) -> list[Outcome]:
+def run_full(notebooks: list[Path], folder: Path, seed: int | None = None, first: str = "") -> list[Outcome]:
     """Run notebooks in full mode; copies and trained networks go to ``folder``."""
     settings = {"BUILD_DIR": str(folder)} | ({} if seed is None else {"SEED": str(seed)})
-    return [run(path, folder / "notebooks" / path.relative_to(NOTEBOOKS), settings) for path in notebooks]
+    return [run(path, folder / "notebooks" / path.relative_to(NOTEBOOKS), settings, first) for path in notebooks]
+
+
+def trainings(notebook: Path, action: str) -> str:
+    """Code that makes a kernel ``"record"`` the trainings of a chapter, or ``"replay"`` them; empty if there are none.
+
+    Args:
+        notebook: of the English edition.
+        action: a function of `tools.replay`.
+    """
+    folder = BUILD / "store" / notebook.stem / "trainings"
+    if ".fit(" not in text_of(notebook).read_text(encoding="utf-8"):
+        return ""
+    if action == "replay" and not folder.exists():
+        print(f"{notebook.stem} trains once more; not so after: make store CHAPTERS={place(notebook)}")
+        return ""
+    return f"import sys; sys.path.append({str(ROOT)!r}); from tools import replay; replay.{action}({str(folder)!r})"
 
 
 def store(notebooks: list[Path]) -> int:
@@ -213,7 +231,7 @@ def store(notebooks: list[Path]) -> int:
         folder = BUILD / "store" / path.stem
         shutil.rmtree(folder, ignore_errors=True)
         text = text_of(path).read_bytes()
-        full += run_full([path], folder)
+        full += run_full([path], folder, first=trainings(path, "record"))
         if full[-1].error:
             break
         if text_of(path).read_bytes() != text:
@@ -224,19 +242,25 @@ def store(notebooks: list[Path]) -> int:
 
 
 def draw(notebooks: list[Path]) -> int:
-    """Run Korean notebooks in full mode, and keep their outputs; networks and times stay those of the English ones."""
+    """Run Korean notebooks in full mode, and keep their outputs; networks and times stay those of the English ones.
+
+    Nothing is trained: what the trainings came to is taken from the last run of the English notebook that was stored.
+    """
     if something_missing(notebooks):
         return 1
     outcomes = []
     for path in notebooks:
         folder = BUILD / "store" / EDITION / path.stem
         shutil.rmtree(folder, ignore_errors=True)
-        outcomes += run_full([path], folder)
+        original = NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION)
+        first = trainings(original, "replay") if original.parent != EXERCISES else ""
+        outcomes += run_full([path], folder, first=first)
         if outcomes[-1].error:
             break
         executed = nbformat.read(folder / "notebooks" / path.relative_to(NOTEBOOKS), as_version=4)
-        english = nbformat.read(NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION), as_version=4)
-        content = with_outputs_of(english, without_previews(without_photographs(executed)))
+        content = with_outputs_of(
+            nbformat.read(original, as_version=4), without_previews(without_photographs(executed))
+        )
         nbformat.write(content, path)
     return report(outcomes)
 
