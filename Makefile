@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store publish classroom handout grade clean
+.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -23,6 +23,7 @@ help:
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
 	@echo "make sync     bring notebooks/ and notebooks/source/ together"
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
+	@echo "make korean   draw the outputs of the Korean notebooks anew (CHAPTERS='04 05' for some)"
 	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
 	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place); see TEACHING.md"
 	@echo "make handout  FOLDER=... what students get, without solutions; GIT=1 makes it a repository for Colab and hubs"
@@ -64,7 +65,7 @@ test: $(READY)
 # All that takes long or needs more packages. (The lessons on TensorFlow are compared by `make test`.)
 test-everything: everything
 	$(PYTEST) -m ""
-	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[0-8]_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb
 	$(VENV)/python -m tools.exercises solved
@@ -101,6 +102,9 @@ sync: $(READY)
 
 store: $(READY)
 	@$(VENV)/python -m tools.run --store $(CHAPTERS)
+
+korean: $(READY)
+	@$(VENV)/python -m tools.run --korean $(CHAPTERS)
 
 publish: $(READY)
 	@$(if $(REPOSITORY),,$(error Name the address: make publish REPOSITORY=https://github.com/you/course))

@@ -61,7 +61,7 @@ class _Answering:
         """Look up a name of the notebook, call a function of it, or call the course's own function with one."""
         if "name" in question:
             if question["name"] not in self.names:
-                raise NotTried(f"There is no {question['name']}: its cell stopped before, or was deleted.")
+                raise NotTried("There is no {name}: its cell stopped before, or was deleted.", name=question["name"])
             return self.names[question["name"]]
         function = self.functions[question["function"]]
         if "beside" in question:

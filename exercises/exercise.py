@@ -18,6 +18,7 @@ from types import ModuleType
 import numpy as np
 
 from helpers.backend.quiet import quiet_stderr
+from helpers.language import say, spoken
 
 RIGHT, WRONG, NOT_TRIED = "right", "wrong", "not tried yet"
 MARKS = {RIGHT: "✔ Right.", WRONG: "✘ Not right yet.", NOT_TRIED: "○ Not tried yet."}
@@ -26,11 +27,18 @@ DRAWS = 5
 """So many draws of random cases a grade is made from; a learner's check makes one, which is none of these."""
 
 
-class Wrong(Exception):
+class Sentence(Exception):
+    """What a judge says of an answer, in the language of the learner; values go into its braces."""
+
+    def __init__(self, sentence: str, /, **values: object):
+        super().__init__(say(sentence, **values))
+
+
+class Wrong(Sentence):
     """Raised by a judge. The message is the sentence that the learner reads."""
 
 
-class NotTried(Exception):
+class NotTried(Sentence):
     """Raised by a judge that finds the answer untouched."""
 
 
@@ -47,7 +55,7 @@ class Verdict:
 
     def __str__(self):
         """As the learner reads it."""
-        return f"{MARKS[self.outcome]} {self.sentence}"
+        return f"{say(MARKS[self.outcome])} {self.sentence}"
 
 
 class Exercise:
@@ -88,7 +96,7 @@ class Exercise:
         if os.environ.get("NBGRADER_EXECUTION"):
             _insist(verdict)
         elif verdict.outcome != RIGHT:
-            print(f"  Stuck? check.{self.name}.hint()")
+            print(say("  Stuck? check.{self.name}.hint()", self=self))
 
     def judge(self, answer: object, draw: int = 0) -> Verdict:
         """Judge an answer.
@@ -101,10 +109,11 @@ class Exercise:
             The verdict; no answer makes a judge raise an exception.
         """
         if answer is None or answer is Ellipsis:
-            return Verdict(NOT_TRIED, "Put your answer in the place of the three dots, run that cell, then this one.")
+            sentence = say("Put your answer in the place of the three dots, run that cell, then this one.")
+            return Verdict(NOT_TRIED, sentence)
         try:
             with _quiet():
-                return Verdict(RIGHT, self._steps(answer, np.random.default_rng(draw)))
+                return Verdict(RIGHT, say(self._steps(answer, np.random.default_rng(draw))))
         except NotTried as reason:
             return Verdict(NOT_TRIED, str(reason))
         except (Wrong, Stopped) as reason:
@@ -123,21 +132,36 @@ class Exercise:
         """Print the next hint; after the last one, that one again."""
         number = min(self._hints_given, len(self._hints) - 1)
         self._hints_given += 1
-        print(_wrapped(f"Hint {number + 1} of {len(self._hints)}: {self._hints[number]}"))
+        print(
+            _wrapped(
+                say(
+                    "Hint {place} of {count}: {hint}",
+                    place=number + 1,
+                    count=len(self._hints),
+                    hint=say(self._hints[number]),
+                )
+            )
+        )
         if number + 1 == len(self._hints):
-            print(f"  Still stuck? check.{self.name}.solution()")
+            print(say("  Still stuck? check.{self.name}.solution()", self=self))
 
     def solution(self) -> None:
         """Print one solution; there may be others that are as good."""
         try:
-            print(json.loads((self.folder / SOLUTIONS).read_text(encoding="utf-8"))[self.name])
+            print(json.loads(in_the_language(self.folder / SOLUTIONS).read_text(encoding="utf-8"))[self.name])
         except (FileNotFoundError, KeyError):
-            print("It is not in this copy of the course. Whoever gave it to you may have kept the solutions back.")
+            print(say("It is not in this copy of the course. Whoever gave it to you may have kept the solutions back."))
 
 
 def exercise(*hints: str) -> Callable[[Callable], Exercise]:
     """Make an `Exercise` of the function below: ``@exercise("a nudge", "a method")``."""
     return lambda steps: Exercise(steps, hints)
+
+
+def in_the_language(path: Path) -> Path:
+    """The edition of a file in the language that is spoken, such as ``quiz.ko.json``; else the file itself."""
+    edition = path.with_suffix(f".{spoken()}{path.suffix}")
+    return edition if edition.exists() else path
 
 
 def exercises(chapter: ModuleType) -> list[Exercise]:
@@ -149,7 +173,9 @@ def progress(chapter: ModuleType) -> None:
     """Print how many of a chapter's exercises were right when they were last checked."""
     solved = [item.name for item in exercises(chapter) if item.solved]
     names = f" ({', '.join(solved)})" if solved else ""
-    print(f"right so far: {len(solved)} of {len(exercises(chapter))}{names}")
+    print(
+        say("right so far: {solved} of {count}{names}", solved=len(solved), count=len(exercises(chapter)), names=names)
+    )
 
 
 def call(function: Callable, *arguments: object) -> object:
@@ -195,7 +221,10 @@ def _check_arguments(function: Callable, count: int) -> None:
     except TypeError as error:
         names = ", ".join(signature.parameters)
         raise Wrong(
-            f"Your function is called with {count} argument{'s' * (count != 1)}, but takes ({names})."
+            "Your function is called with {count} argument{plural}, but takes ({names}).",
+            count=count,
+            plural="s" * (count != 1) if spoken() == "en" else "",
+            names=names,
         ) from error
 
 
@@ -223,9 +252,15 @@ def _as_theirs(error: BaseException, function: Callable, arguments: tuple) -> st
     frames = traceback.extract_tb(error.__traceback__)[1:]  # the first is the call in this file
     own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
     lines = [frame for frame in frames if frame.filename == own_file] or frames[-1:]
-    shown = [f"\n  in {frame.name}, line {frame.lineno}:  {frame.line}" for frame in lines]
+    shown = [say("\n  in {frame.name}, line {frame.lineno}:  {frame.line}", frame=frame) for frame in lines]
     given = ", ".join(_in_short(argument) for argument in arguments)
-    return f"Your code stopped with {type(error).__name__}: {error}{''.join(shown)}\n  It was called with: {given}"
+    return say(
+        "Your code stopped with {kind}: {error}{lines}\n  It was called with: {given}",
+        kind=type(error).__name__,
+        error=error,
+        lines="".join(shown),
+        given=given,
+    )
 
 
 def _wrapped(text: str) -> str:
@@ -237,7 +272,9 @@ def _in_short(argument: object) -> str:
     """Describe an argument in one line: small arrays by their numbers, large ones by their shape."""
     if isinstance(argument, np.ndarray):
         return (
-            str(argument.tolist()) if argument.size <= 4 else f"an array of shape {argument.shape} ({argument.dtype})"
+            str(argument.tolist())
+            if argument.size <= 4
+            else say("an array of shape {argument.shape} ({argument.dtype})", argument=argument)
         )
     text = repr(argument)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -9,6 +9,7 @@ import numpy as np
 
 from exercises.exercise import NotTried, Wrong, call
 from helpers.environment import keras
+from helpers.language import say
 
 SMALL = 12
 """Arrays of so many numbers are shown in full."""
@@ -20,14 +21,16 @@ Mistakes = Mapping[str, object]
 def number(answer: object) -> float:
     """Take a number, Python's or NumPy's."""
     if isinstance(answer, str):
-        raise Wrong(f"Your answer {answer!r} is text. Write the number without quotation marks.")
+        raise Wrong("Your answer {answer!r} is text. Write the number without quotation marks.", answer=answer)
     values = _array(answer)
     if isinstance(answer, tuple) and len(answer) > 1:
         raise Wrong("Python makes a tuple of numbers with commas between them. Write 1000 or 1_000, not 1,000.")
     if isinstance(answer, bool | np.bool_) or values is None or values.size != 1:
-        raise Wrong(f"Expected one number; your answer is {_kind(answer)}.")
+        raise Wrong("Expected one number; your answer is {kind}.", kind=_kind(answer))
     if not np.isfinite(values).all():
-        raise Wrong(f"Your answer is {values.item()}, which is no number to count with. Is something divided by 0?")
+        raise Wrong(
+            "Your answer is {value}, which is no number to count with. Is something divided by 0?", value=values.item()
+        )
     return values.item()
 
 
@@ -35,19 +38,23 @@ def whole_number(answer: object) -> int:
     """Take a whole number; 6.0 is one, too."""
     value = number(answer)
     if value != int(value):
-        raise Wrong(f"Expected a whole number; your answer is {value}.")
+        raise Wrong("Expected a whole number; your answer is {value}.", value=value)
     return int(value)
 
 
 def shape(answer: object, length: int | None = None) -> tuple[int, ...]:
     """Take a shape: a tuple, list or array of whole numbers, ``length`` of them."""
     if isinstance(answer, str):
-        raise Wrong(f"Your answer {answer!r} is text. A shape is a tuple of numbers, such as (28, 28, 1).")
+        raise Wrong(
+            "Your answer {answer!r} is text. A shape is a tuple of numbers, such as (28, 28, 1).", answer=answer
+        )
     values = _array(answer)
     if values is None or values.ndim != 1 or np.any(values % 1 != 0):
-        raise Wrong(f"A shape is a tuple of whole numbers, such as (28, 28, 1); your answer is {_kind(answer)}.")
+        raise Wrong(
+            "A shape is a tuple of whole numbers, such as (28, 28, 1); your answer is {kind}.", kind=_kind(answer)
+        )
     if length is not None and len(values) != length:
-        raise Wrong(f"This shape has {length} numbers; yours has {len(values)}.")
+        raise Wrong("This shape has {length} numbers; yours has {count}.", length=length, count=len(values))
     return tuple(int(value) for value in values)
 
 
@@ -55,18 +62,26 @@ def array(answer: object, expected: tuple[int, ...] | None = None) -> np.ndarray
     """Take numbers as an array (lists and tensors are fine, too), of the expected shape if there is one."""
     values = _array(answer)
     if values is None:
-        raise Wrong(f"Expected an array of numbers; your answer is {_kind(answer)}.")
+        raise Wrong("Expected an array of numbers; your answer is {kind}.", kind=_kind(answer))
     if not np.isfinite(values).all():
         raise Wrong("Some of your numbers are not finite (nan or inf). Is something divided by 0?")
     if expected is not None and values.shape != expected:
-        raise Wrong(f"Expected an array of shape {expected}; yours has the shape {values.shape}.")
+        raise Wrong(
+            "Expected an array of shape {expected}; yours has the shape {values.shape}.",
+            expected=expected,
+            values=values,
+        )
     return values
 
 
 def one_of(answer: object, choices: Sequence[str]) -> str:
     """Take one of the words to choose from; capitals and blanks around it do not matter."""
     if not isinstance(answer, str) or answer.strip().lower() not in choices:
-        raise Wrong(f"Expected one of {', '.join(map(repr, choices))}; your answer is {_kind(answer)}.")
+        raise Wrong(
+            "Expected one of {choices}; your answer is {kind}.",
+            choices=", ".join(map(repr, choices)),
+            kind=_kind(answer),
+        )
     return answer.strip().lower()
 
 
@@ -83,7 +98,9 @@ def value(answer: object, right: object, mistakes: Mistakes, otherwise: str) -> 
 def function(answer: object) -> Callable:
     """Take a function (or anything else that can be called), not its result."""
     if not callable(answer) or isinstance(answer, type):
-        raise Wrong(f"Expected a function; your answer is {_kind(answer)}. Hand over its name, without parentheses.")
+        raise Wrong(
+            "Expected a function; your answer is {kind}. Hand over its name, without parentheses.", kind=_kind(answer)
+        )
     return answer
 
 
@@ -134,16 +151,19 @@ def network(
         Its layers, those of nested networks included, in order.
     """
     if isinstance(answer, type) or not isinstance(answer, keras.Model):
-        raise Wrong(f"Expected a Keras model; your answer is {_kind(answer)}.")
+        raise Wrong("Expected a Keras model; your answer is {kind}.", kind=_kind(answer))
     if not answer.built or not getattr(answer, "inputs", None):  # a class of one's own may have none
         raise Wrong("The network does not know the shape of its input yet. Begin it with keras.Input(shape=...).")
-    for what, found, expected in (("input", answer.inputs, inputs), ("output", answer.outputs, outputs)):
+    for what, found, expected in ((say("input"), answer.inputs, inputs), (say("output"), answer.outputs, outputs)):
         if len(found) != 1:
-            raise Wrong(f"Expected one {what}; your network has {len(found)}.")
+            raise Wrong("Expected one {what}; your network has {count}.", what=what, count=len(found))
         if expected is not None and tuple(found[0].shape[1:]) != expected:
             shape_found = tuple(found[0].shape[1:])
             raise Wrong(
-                f"The {what} of your network has the shape {shape_found} for each picture; expected {expected}."
+                "The {what} of your network has the shape {shape_found} for each picture; expected {expected}.",
+                what=what,
+                shape_found=shape_found,
+                expected=expected,
             )
     return _flat(answer)
 
@@ -151,7 +171,9 @@ def network(
 def parameters(model: keras.Model, most: int) -> int:
     """Check a network's budget: at most so many parameters. Returns how many it has."""
     if model.count_params() > most:
-        raise Wrong(f"Your network has {model.count_params():,} parameters; the budget is {most:,}.")
+        raise Wrong(
+            "Your network has {found:,} parameters; the budget is {most:,}.", found=model.count_params(), most=most
+        )
     return model.count_params()
 
 
@@ -159,7 +181,7 @@ def predictions(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Ask a network what it makes of images, in whatever number format it computes."""
     values = call(model.predict, images, None, 0)  # batch_size=None, verbose=0
     if not isinstance(values, np.ndarray):
-        raise Wrong(f"Expected one array from your network; it puts out a {type(values).__name__}.")
+        raise Wrong("Expected one array from your network; it puts out a {kind}.", kind=type(values).__name__)
     return array(values)
 
 
@@ -176,7 +198,9 @@ def share_right(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> f
     """
     scores = predictions(model, images)
     if scores.ndim != 2 or len(scores) != len(labels):
-        raise Wrong(f"Expected a row of scores for each picture; your network puts out the shape {scores.shape}.")
+        raise Wrong(
+            "Expected a row of scores for each picture; your network puts out the shape {scores.shape}.", scores=scores
+        )
     return float(np.mean(scores.argmax(axis=1) == labels))
 
 
@@ -226,27 +250,46 @@ def _same_calls(found: object, function: Callable, arguments: tuple) -> bool:
 
 def _first_failure(arguments: tuple, found: object, right: object) -> str:
     """Say what a function should have returned, and what it did."""
-    returns = f"Called with {', '.join(_in_full(argument) for argument in arguments)}, your function returns"
+    returns = say(
+        "Called with {arguments}, your function returns",
+        arguments=", ".join(_in_full(argument) for argument in arguments),
+    )
     values, expected = _array(found), _array(right)
     if expected is None:
-        return f"{returns} {_in_full(found)}; expected {_in_full(right)}."
-    wanted = f"an array of shape {expected.shape}" if expected.shape else "one number"
+        return say(
+            "{returns} {found}; expected {right}.", returns=returns, found=_in_full(found), right=_in_full(right)
+        )
+    wanted = say("an array of shape {expected.shape}", expected=expected) if expected.shape else say("one number")
     if values is None:
-        return f"{returns} {_kind(found)}; expected {wanted}."
+        return say("{returns} {kind}; expected {wanted}.", returns=returns, kind=_kind(found), wanted=wanted)
     if values.shape != expected.shape:
-        return f"{returns} an array of shape {values.shape}; expected {wanted}."
+        return say(
+            "{returns} an array of shape {values.shape}; expected {wanted}.",
+            returns=returns,
+            values=values,
+            wanted=wanted,
+        )
     if not np.isfinite(values).all():
-        return (
-            f"{returns} numbers that are not finite (nan or inf). Is something divided by 0, or does a small number "
-            "type such as int16 overflow?"
+        return say(
+            "{returns} numbers that are not finite (nan or inf). Is something divided by 0, or does a small number "
+            "type such as int16 overflow?",
+            returns=returns,
         )
     if expected.size <= SMALL:
-        return f"{returns} {_in_full(found)}; expected {_in_full(right)}."
+        return say(
+            "{returns} {found}; expected {right}.", returns=returns, found=_in_full(found), right=_in_full(right)
+        )
     differ = np.argwhere(~_close(values, expected))
     place = tuple(int(index) for index in differ[0])
-    return (
-        f"{returns} {values[place]:.4g} at {place} (counted from 0); expected {expected[place]:.4g}. "
-        f"{len(differ)} of {expected.size} numbers differ."
+    return say(
+        "{returns} {found:.4g} at {place} (counted from 0); expected {right:.4g}. {count} of {expected.size} numbers "
+        "differ.",
+        returns=returns,
+        found=values[place],
+        place=place,
+        right=expected[place],
+        count=len(differ),
+        expected=expected,
     )
 
 
@@ -257,12 +300,16 @@ def _in_full(argument: object) -> str:
         return _kind(argument)
     if values.size <= SMALL:
         return repr(np.round(values.astype(float), 4).tolist()) if values.dtype.kind == "f" else repr(values.tolist())
-    return f"an array of shape {values.shape} that begins with {np.round(values.ravel()[:3], 4).tolist()}"
+    return say(
+        "an array of shape {values.shape} that begins with {numbers}",
+        values=values,
+        numbers=np.round(values.ravel()[:3], 4).tolist(),
+    )
 
 
 def _kind(answer: object) -> str:
     """Say what an answer is, for a sentence that begins with "your answer is"."""
     if callable(answer) and hasattr(answer, "__name__"):
-        return f"the function or class {answer.__name__}"
-    text = repr(answer)
-    return f"{text if len(text) <= 60 else 'something'} (a {type(answer).__name__})"
+        return say("the function or class {answer.__name__}", answer=answer)
+    shown = repr(answer)
+    return say("{text} (a {kind})", text=shown if len(shown) <= 60 else say("something"), kind=type(answer).__name__)

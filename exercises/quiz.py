@@ -6,6 +6,9 @@ from pathlib import Path
 
 from IPython.display import display
 
+from exercises.exercise import in_the_language
+from helpers.language import say
+
 FOLDER = Path(__file__).parent
 LETTERS = "abcdef"
 # Blue and vermilion, which all can tell apart: Okabe and Ito, "Color universal design", 2008.
@@ -27,14 +30,15 @@ def quiz(number: str) -> None:
 
 def questions(number: str) -> list[dict]:
     """Read the questions of a chapter."""
-    return json.loads((FOLDER / f"chapter_{number}" / "quiz.json").read_text(encoding="utf-8"))
+    path = in_the_language(FOLDER / f"chapter_{number}" / "quiz.json")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def as_text(questions: list[dict]) -> str:
     """Write the questions as plain text, the answers below all questions."""
     asked = [f"{number}. {question['question']}\n{_choices(question)}" for number, question in enumerate(questions, 1)]
     answers = [f"{number}. " + "\n   ".join(_reasons(question)) for number, question in enumerate(questions, 1)]
-    return "\n\n".join([*asked, "ANSWERS", *answers])
+    return "\n\n".join([*asked, say("ANSWERS"), *answers])
 
 
 def as_html(questions: list[dict]) -> str:
@@ -66,4 +70,4 @@ def _reasons(question: dict) -> list[str]:
 
 def _reason(choice: dict) -> str:
     """Why to choose it or not; in words, too, for those who cannot tell the colours apart."""
-    return f"{'Yes, this one.' if choice['correct'] else 'Not this one.'} {choice['feedback']}"
+    return f"{say('Yes, this one.') if choice['correct'] else say('Not this one.')} {choice['feedback']}"

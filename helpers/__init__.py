@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from helpers.language import say
+
 VERSION = "v0.1.0"
 """Version of the course, and the git tag under which it is published. Notebooks carry it, too."""
 
@@ -12,15 +14,22 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 
-def expect(version: str) -> None:
+def expect(version: str, language: str = "") -> None:
     """Say so if a notebook is of another version than the folder that its helpers come from.
 
     Args:
         version: the version that the notebook carries.
+        language: that of the notebook, such as ``"ko"``, which helpers and exercises then speak, too.
     """
+    if language:
+        os.environ["COURSE_LANGUAGE"] = language
     if version != VERSION:
-        folder = Path(__file__).resolve().parents[1]
         print(
-            f"This notebook is of version {version}, but the course in {folder} is {VERSION}: results may differ. "
-            "Fetch both anew (in Colab: delete the folder course, restart the session, run this cell again)."
+            say(
+                "This notebook is of version {version}, but the course in {folder} is {found}: results may differ. "
+                "Fetch both anew (in Colab: delete the folder course, restart the session, run this cell again).",
+                version=version,
+                folder=Path(__file__).resolve().parents[1],
+                found=VERSION,
+            )
         )

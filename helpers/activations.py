@@ -8,6 +8,7 @@ import numpy as np
 from helpers.backend.graph import Call, calls_of
 from helpers.backend.images import check_built, taken
 from helpers.backend.quiet import keras
+from helpers.language import say
 
 MAP_LAYERS = tuple(
     kind for name, kind in vars(keras.layers).items() if isinstance(kind, type) and ("Conv" in name or "Pool" in name)
@@ -74,7 +75,7 @@ def _chosen(model: keras.Model, calls: list[Call], layers: Sequence[str | int] |
     else:
         chosen = [find_call(model, calls, layer) for layer in layers]
     if not chosen:
-        raise ValueError(f"No layer to show: name some. {_known(model, calls)}")
+        raise ValueError(say("No layer to show: name some. {known}", known=_known(model, calls)))
     return chosen
 
 
@@ -89,15 +90,30 @@ def find_call(model: keras.Model, calls: list[Call], layer: str | int) -> Call:
         return found[0]
     several = [call.path for call in calls if call.path.rpartition(":")[0] == wanted]
     if several:
-        raise ValueError(f"The layer {wanted!r} is called {len(several)} times: name one of {', '.join(several)}.")
+        raise ValueError(
+            say(
+                "The layer {wanted!r} is called {count} times: name one of {names}.",
+                wanted=wanted,
+                count=len(several),
+                names=", ".join(several),
+            )
+        )
     inside = [call.path for call in calls if call.path.endswith(f"/{wanted}")]
-    hint = f" Inside of a model there is {', '.join(inside)}: give the whole path." if inside else ""
-    raise ValueError(f"The model {model.name!r} has no layer {layer!r}.{hint} {_known(model, calls)}")
+    hint = say(" Inside of a model there is {names}: give the whole path.", names=", ".join(inside)) if inside else ""
+    raise ValueError(
+        say(
+            "The model {model.name!r} has no layer {layer!r}.{hint} {known}",
+            model=model,
+            layer=layer,
+            hint=hint,
+            known=_known(model, calls),
+        )
+    )
 
 
 def _known(model: keras.Model, calls: list[Call]) -> str:
     """Sentence that lists the layers of a model, a long list in part."""
     names = [f"{index} {layer.name}" for index, layer in enumerate(model.layers)]
     names += [call.path for call in calls if call.layer not in model.layers]  # inside a model, or an operation
-    more = f", and {len(names) - 30} more" if len(names) > 30 else ""
-    return f"It has: {', '.join(names[:30])}{more}."
+    more = say(", and {count} more", count=len(names) - 30) if len(names) > 30 else ""
+    return say("It has: {names}{more}.", names=", ".join(names[:30]), more=more)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers.backend.arrays import numbers
+from helpers.language import say
 
 
 def output_size(size: int, kernel: int, padding: int = 0, stride: int = 1) -> int:
@@ -33,7 +34,12 @@ def output_size(size: int, kernel: int, padding: int = 0, stride: int = 1) -> in
     padding = _whole("padding", padding, least=0)
     if kernel > size + 2 * padding:
         raise ValueError(
-            f"A kernel of {kernel} does not fit into {size} pixels with a padding of {padding} on each side."
+            say(
+                "A kernel of {kernel} does not fit into {size} pixels with a padding of {padding} on each side.",
+                kernel=kernel,
+                size=size,
+                padding=padding,
+            )
         )
     return (size + 2 * padding - kernel) // stride + 1
 
@@ -67,21 +73,33 @@ def conv2d(
     image, kernels = _numbers("image", image), _numbers("kernels", kernels)
     if image.ndim not in (2, 3) or kernels.ndim not in (2, 3, 4) or 0 in image.shape + kernels.shape:
         raise ValueError(
-            "Expected one image (H, W) or (H, W, C) and kernels (kh, kw), (kh, kw, C) or (kh, kw, C, F), "
-            f"got an image of shape {image.shape} and kernels of shape {kernels.shape}."
+            say(
+                "Expected one image (H, W) or (H, W, C) and kernels (kh, kw), (kh, kw, C) or (kh, kw, C, F), got "
+                "an image of shape {image.shape} and kernels of shape {kernels.shape}.",
+                image=image,
+                kernels=kernels,
+            )
         )
     deep_image = image if image.ndim == 3 else image[:, :, np.newaxis]
     deep_kernels = kernels.reshape(kernels.shape + (1,) * (4 - kernels.ndim))
     kernel_height, kernel_width, depth, filters = deep_kernels.shape
     if depth != deep_image.shape[2]:
         raise ValueError(
-            f"Kernels must be as deep as the image: the image of shape {image.shape} has depth {deep_image.shape[2]}, "
-            f"the kernels of shape {kernels.shape} have depth {depth}. The axes of kernels are "
-            "(height, width, depth, filters)."
+            say(
+                "Kernels must be as deep as the image: the image of shape {image.shape} has depth "
+                "{deep_image.shape[2]}, the kernels of shape {kernels.shape} have depth {depth}. The axes of "
+                "kernels are (height, width, depth, filters).",
+                image=image,
+                deep_image=deep_image,
+                kernels=kernels,
+                depth=depth,
+            )
         )
     bias = _numbers("bias", 0 if bias is None else bias)
     if bias.shape not in ((), (filters,)):
-        raise ValueError(f"{filters} filters need a bias of shape ({filters},), got {bias.shape}.")
+        raise ValueError(
+            say("{filters} filters need a bias of shape ({filters},), got {bias.shape}.", filters=filters, bias=bias)
+        )
     strides = _pair("strides", strides)
     # Sums of small integers overflow: 200 + 100 is 44 in uint8.
     kind = np.result_type(image, kernels)
@@ -90,8 +108,13 @@ def conv2d(
     padded = np.pad(deep_image.astype(kind), (*zeros, (0, 0)))
     if padded.shape[0] < kernel_height or padded.shape[1] < kernel_width:
         raise ValueError(
-            f"Kernels of shape {kernels.shape} do not fit into the image of shape {image.shape}, padded to "
-            f"{padded.shape[0]} x {padded.shape[1]}."
+            say(
+                "Kernels of shape {kernels.shape} do not fit into the image of shape {image.shape}, padded to "
+                "{padded.shape[0]} x {padded.shape[1]}.",
+                kernels=kernels,
+                image=image,
+                padded=padded,
+            )
         )
     windows = _windows(padded, (kernel_height, kernel_width), strides)
     # The kernels come first: then tensordot copies the windows row by row, several times faster than pixel by pixel.
@@ -132,9 +155,11 @@ def _pool(image: np.ndarray, size, strides, keep: Callable) -> np.ndarray:
     size = _pair("size", size)
     strides = size if strides is None else _pair("strides", strides)
     if image.ndim not in (2, 3) or 0 in image.shape:
-        raise ValueError(f"Expected one image (H, W) or (H, W, C), got shape {image.shape}.")
+        raise ValueError(say("Expected one image (H, W) or (H, W, C), got shape {image.shape}.", image=image))
     if image.shape[0] < size[0] or image.shape[1] < size[1]:
-        raise ValueError(f"A window of shape {size} does not fit into the image of shape {image.shape}.")
+        raise ValueError(
+            say("A window of shape {size} does not fit into the image of shape {image.shape}.", size=size, image=image)
+        )
     return keep(_windows(image, size, strides), axis=(-2, -1))
 
 
@@ -154,7 +179,9 @@ def _zeros(image, kernel, strides, padding: str | int) -> list[tuple[int, int]]:
     try:
         amount = 0 if isinstance(padding, str) and padding == "valid" else _whole("padding", padding, least=0)
     except ValueError as error:
-        message = f'padding must be "valid", "same" or a whole number of at least 0; got {padding!r}.'
+        message = say(
+            'padding must be "valid", "same" or a whole number of at least 0; got {padding!r}.', padding=padding
+        )
         raise ValueError(message) from error
     return [(amount, amount)] * 2
 
@@ -165,7 +192,9 @@ def _pair(name: str, value) -> tuple[int, int]:
     try:
         return _whole(name, rows), _whole(name, columns)
     except ValueError as error:
-        raise ValueError(f"{name} must be one or two whole numbers of at least 1; got {value!r}.") from error
+        raise ValueError(
+            say("{name} must be one or two whole numbers of at least 1; got {value!r}.", name=name, value=value)
+        ) from error
 
 
 def _whole(name: str, value, least: int = 1) -> int:
@@ -175,7 +204,11 @@ def _whole(name: str, value, least: int = 1) -> int:
     except TypeError:
         number = least - 1
     if number < least or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")
+        raise ValueError(
+            say(
+                "{name} must be a whole number of at least {least}; got {value!r}.", name=name, least=least, value=value
+            )
+        )
     return number
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers.backend import precision as formats
 from helpers.backend.quiet import keras, quiet_stderr
 from helpers.backend.versions import outside
+from helpers.language import say
 from helpers.settings import FAST, ROOT, build_path, chosen_seed
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -32,10 +33,12 @@ class Environment:
 
     def __str__(self):
         """One line: Python, Keras, backend, device, precision and why, seed, fast or full."""
-        mode = "fast mode (FAST=1)" if self.fast else "full mode"
-        return (
-            f"Python {self.python} | Keras {self.keras} on {self.backend} | {self.device} | "
-            f"{self.precision} ({self.reason}) | seed {self.seed} | {mode}"
+        mode = say("fast mode (FAST=1)") if self.fast else say("full mode")
+        return say(
+            "Python {self.python} | Keras {self.keras} on {self.backend} | {self.device} | "
+            "{self.precision} ({self.reason}) | seed {self.seed} | {mode}",
+            self=self,
+            mode=mode,
         )
 
 
@@ -60,15 +63,27 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     """
     choices = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
     if precision not in choices:
-        raise ValueError(f"precision must be one of {', '.join(choices)}; got {precision!r}.")
+        raise ValueError(
+            say(
+                "precision must be one of {choices}; got {precision!r}.",
+                choices=", ".join(choices),
+                precision=precision,
+            )
+        )
     seed = chosen_seed(seed)
     backend = keras.backend.backend()
     if backend not in BACKENDS:
-        raise RuntimeError(f"The course needs Keras on {', '.join(BACKENDS)}; here it computes with {backend}.")
+        raise RuntimeError(
+            say(
+                "The course needs Keras on {libraries}; here it computes with {backend}.",
+                libraries=", ".join(BACKENDS),
+                backend=backend,
+            )
+        )
     keras.config.set_floatx("float32")  # whatever Keras's own configuration file says
     keras.config.set_image_data_format("channels_last")
     library = f"{backend} {sys.modules[backend].__version__}"
-    device, reason = device_name(), "as asked"
+    device, reason = device_name(), say("as asked")
     if precision == "auto":
         policy = formats.sixteen_bits(find_gpu(), set(cpuinfo("flags").split()))
         machine = f"{device}, {library}, Keras {keras.__version__}"
@@ -132,7 +147,8 @@ def device_name() -> str:
 
 def cpu_name() -> str:
     """Name of the processor with its number of cores."""
-    return f"CPU {cpuinfo('model name') or platform.machine()}, {os.cpu_count()} cores"
+    name = cpuinfo("model name") or platform.machine()
+    return say("CPU {name}, {count} cores", name=name, count=os.cpu_count())
 
 
 def cpuinfo(key: str) -> str:

@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from helpers.backend.arrays import numbers as as_numbers
 from helpers.convolution import conv2d
+from helpers.language import say
 from helpers.plots import BLUE, DIVERGING, ORANGE, shown_once, text
 
 # Matplotlib takes these symbols from a web font, which leaves the buttons blank where there is no network.
@@ -55,7 +56,7 @@ def numbers(
     arrays = [as_numbers(array, "grids").astype(float) for _, array in grids]
     if not arrays or any(array.ndim != 2 or not array.size for array in arrays):
         shapes = ", ".join(f"{title!r}: {array.shape}" for title, array in zip(titles, arrays, strict=True))
-        raise ValueError(f"Expected arrays of shape (H, W), got {shapes or 'none'}.")
+        raise ValueError(say("Expected arrays of shape (H, W), got {shapes}.", shapes=shapes or say("none")))
     columns = min(columns, len(arrays))
     rows = -(-len(arrays) // columns)
     # As wide as the widest array of the column, and no narrower than a title: cells then have one size everywhere.
@@ -113,14 +114,18 @@ def convolution_steps(
     count = conv2d(image, kernel, strides=stride, padding=padding).size
     if count > MOST_STEPS:
         raise ValueError(
-            f"{count} steps are too many to watch, {MOST_STEPS} at most. Take a smaller part of the image."
+            say(
+                "{count} steps are too many to watch, {most} at most. Take a smaller part of the image.",
+                count=count,
+                most=MOST_STEPS,
+            )
         )
     animation = FuncAnimation(
         figure, lambda step: _draw_step(figure, image, kernel, step, bias, stride, padding), frames=count
     )
     page = animation.to_jshtml(fps=1, default_mode="once")
     page = re.sub(r'<link rel="stylesheet"[^>]*>', "", page)
-    page = page.replace("<img ", '<img alt="The steps of a convolution" style="max-width: 100%" ')
+    page = page.replace("<img ", f'<img alt="{say("The steps of a convolution")}" style="max-width: 100%" ')
     return HTML(re.sub(r'<i class="fa fa-([\w -]+)"></i>', lambda icon: BUTTONS.get(icon[1], icon[1]), page))
 
 
@@ -128,13 +133,27 @@ def _draw_step(figure: Figure, image, kernel, step: int, bias: float, stride: in
     """Fill a figure with one step; what it held before goes."""
     image, kernel = np.asarray(image), np.asarray(kernel)
     if image.ndim != 2 or kernel.ndim != 2:
-        raise ValueError(f"Expected an image (H, W) and a kernel (kh, kw), got {image.shape} and {kernel.shape}.")
+        raise ValueError(
+            say(
+                "Expected an image (H, W) and a kernel (kh, kw), got {image.shape} and {kernel.shape}.",
+                image=image,
+                kernel=kernel,
+            )
+        )
     if isinstance(padding, str) or np.ndim(stride):
-        raise ValueError(f"Here padding and stride are one whole number each; got {padding!r} and {stride!r}.")
+        raise ValueError(
+            say(
+                "Here padding and stride are one whole number each; got {padding!r} and {stride!r}.",
+                padding=padding,
+                stride=stride,
+            )
+        )
     output = conv2d(image, kernel, bias, stride, padding)
     image, kernel = image.astype(float), kernel.astype(float)  # small integers would overflow in the products
     if not -output.size <= step < output.size:
-        raise ValueError(f"An output of {output.shape[0]} x {output.shape[1]} has no step {step}.")
+        raise ValueError(
+            say("An output of {output.shape[0]} x {output.shape[1]} has no step {step}.", output=output, step=step)
+        )
     step %= output.size
     row, column = np.unravel_index(step, output.shape)
     padded = np.pad(image, padding)
@@ -143,7 +162,13 @@ def _draw_step(figure: Figure, image, kernel, step: int, bias: float, stride: in
     done = np.where(np.arange(output.size).reshape(output.shape) <= step, output, np.nan)
 
     figure.clear()
-    panels = {"input": padded, "window": window, "kernel": kernel, "products": window * kernel, "feature map": done}
+    panels = {
+        say("input"): padded,
+        say("window"): window,
+        say("kernel"): kernel,
+        say("products"): window * kernel,
+        say("feature map"): done,
+    }
     widths = [array.shape[1] + 0.6 for array in panels.values()]
     axes = figure.subplots(
         1, 5, width_ratios=widths, gridspec_kw={"left": 0.01, "right": 0.99, "bottom": 0.2, "top": 0.86, "wspace": 0.2}
@@ -161,7 +186,16 @@ def _draw_step(figure: Figure, image, kernel, step: int, bias: float, stride: in
     _paint(axes[4], row, column, 1, 1, facecolor="none", edgecolor=ORANGE, linewidth=3)
     for axis, sign in zip(axes[1:], ("", "×", "=", "→"), strict=True):
         axis.text(-0.1, 0.5, sign, transform=axis.transAxes, ha="center", va="center", fontsize=16)
-    figure.suptitle(f"Step {step + 1} of {output.size}: row {row}, column {column} of the feature map", fontsize=11)
+    figure.suptitle(
+        say(
+            "Step {number} of {output.size}: row {row}, column {column} of the feature map",
+            number=step + 1,
+            output=output,
+            row=row,
+            column=column,
+        ),
+        fontsize=11,
+    )
     arithmetic = textwrap.fill(_arithmetic(window, kernel, bias, output[row, column]), 105, break_on_hyphens=False)
     figure.text(0.5, 0.09, arithmetic, ha="center", va="center", fontsize=10)
 

@@ -14,6 +14,7 @@ from helpers.backend.arrays import numbers
 from helpers.backend.storage import float32_copy, make_portable
 from helpers.environment import device_name, keras
 from helpers.errors import CheckpointError
+from helpers.language import say
 from helpers.settings import ENDINGS, FAST, SHIPPED, build_folder, build_path, whole_file, write_json
 
 TRIES = 5  # to read a network and its card as a pair
@@ -39,8 +40,12 @@ def load(name: str, folder: str | Path | None = None) -> keras.Model:
         return keras.models.load_model(path, compile=False, custom_objects=_known_classes(), safe_mode=not own)
     except (TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path} cannot be built: {_reason(error)} If it holds a layer of your own, run the cell that defines "
-            "its class first."
+            say(
+                "{path} cannot be built: {reason} If it holds a layer of your own, run the cell that defines its "
+                "class first.",
+                path=path,
+                reason=_reason(error),
+            )
         ) from error
 
 
@@ -66,8 +71,14 @@ def checked_path(name: str, ending: str, folder: str | Path | None = None) -> Pa
         time.sleep(0.1)  # somebody may be writing both just now
     else:
         raise CheckpointError(
-            f"{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
-            f"{_way_out(path)}"
+            say(
+                "{path} is damaged, or belongs to another card: its SHA-256 should be {expected}, but is {found}. "
+                "{way_out}",
+                path=path,
+                expected=expected,
+                found=found,
+                way_out=_way_out(path),
+            )
         )
     return path
 
@@ -89,7 +100,9 @@ def card(name: str, folder: str | Path | None = None) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise CheckpointError(f"{path} is damaged: {error}. {_way_out(path)}") from error
+        raise CheckpointError(
+            say("{path} is damaged: {error}. {way_out}", path=path, error=error, way_out=_way_out(path))
+        ) from error
 
 
 def save(model: keras.Model, name: str, *, dataset: str | Path | None = None, **measured) -> Path:
@@ -139,17 +152,26 @@ def check_savable(model: keras.Model) -> keras.Model:
             cannot be made anew from its settings. The message says what to do.
     """
     if not isinstance(model, keras.Sequential | keras.Function):
-        raise ValueError(f"Only Sequential or functional models can be saved here; this is a {type(model).__name__}.")
+        raise ValueError(
+            say("Only Sequential or functional models can be saved here; this is a {kind}.", kind=type(model).__name__)
+        )
     if not model.built or not model.inputs:
         raise ValueError(
-            f"The model {model.name!r} does not know its input shape: begin it with keras.Input(shape=...)."
+            say(
+                "The model {model.name!r} does not know its input shape: begin it with keras.Input(shape=...).",
+                model=model,
+            )
         )
     try:
         return float32_copy(model)
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ValueError(
-            f"The model {model.name!r} holds a layer that cannot be made anew from its settings: {_reason(error)} "
-            "A layer of your own needs get_config, which returns what its __init__ takes."
+            say(
+                "The model {model.name!r} holds a layer that cannot be made anew from its settings: {reason} A "
+                "layer of your own needs get_config, which returns what its __init__ takes.",
+                model=model,
+                reason=_reason(error),
+            )
         ) from error
 
 
@@ -180,17 +202,32 @@ def write_checkpoint(
         PermissionError: if the folder cannot be written to.
     """
     if not re.fullmatch(r"\w+", name):
-        raise ValueError(f"A model's name is made of letters, digits and underscores, got {name!r}.")
+        raise ValueError(say("A model's name is made of letters, digits and underscores, got {name!r}.", name=name))
     other = next((kind for kind in ENDINGS if kind != ending and (own_folder() / f"{name}{kind}").exists()), None)
     if other:
         raise ValueError(
-            f"{own_folder() / name}{other} has this name, and they would share one card. Choose another name."
+            say(
+                "{path}{other} has this name, and they would share one card. Choose another name.",
+                path=own_folder() / name,
+                other=other,
+            )
         )
     written = {"sha256", "name", "fast", *facts, *(["data"] if dataset else [])} & set(measured)
     if written:
-        raise ValueError(f"The card says {', '.join(sorted(written))} by itself: give what you measured another name.")
+        raise ValueError(
+            say(
+                "The card says {names} by itself: give what you measured another name.",
+                names=", ".join(sorted(written)),
+            )
+        )
     if isinstance(dataset, str) and dataset not in data.CHECKSUMS:
-        raise ValueError(f"The data set must be one of {', '.join(data.CHECKSUMS)}; got {dataset!r}.")
+        raise ValueError(
+            say(
+                "The data set must be one of {names}; got {dataset!r}.",
+                names=", ".join(data.CHECKSUMS),
+                dataset=dataset,
+            )
+        )
     path = build_path(f"{own_folder().name}/{name}{ending}")
     content = {"name": name, **facts, "fast": FAST}
     if isinstance(dataset, Path):
@@ -236,16 +273,21 @@ def _find(name: str, endings: tuple[str, ...], folder: str | Path | None) -> Pat
     known = sorted({p.stem for candidate in folders for p in candidate.glob("[!.]*") if p.suffix in endings})
     wanted, where = (" or ".join(names) for names in ([name + ending for ending in endings], map(str, folders)))
     raise CheckpointError(
-        f"There is no checkpoint {wanted} with a card in {where}. "
-        f"Found: {', '.join(known) or 'none'}. Run the chapter that trains it, or restore models/ from the repository."
+        say(
+            "There is no checkpoint {wanted} with a card in {where}. Found: {known}. Run the chapter that trains "
+            "it, or restore models/ from the repository.",
+            wanted=wanted,
+            where=where,
+            known=", ".join(known) or say("none"),
+        )
     )
 
 
 def _way_out(path: Path) -> str:
     """Tell how to get a damaged file back."""
     if path.parent == SHIPPED:
-        return f"Get both back with: git checkout -- models/{path.name} models/{path.stem}.json"
-    return "Run the chapter that trains it again."
+        return say("Get both back with: git checkout -- models/{path.name} models/{path.stem}.json", path=path)
+    return say("Run the chapter that trains it again.")
 
 
 def _sha256(path: Path) -> str:

@@ -14,6 +14,7 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
 from helpers.backend.arrays import classes, finite, numbers
+from helpers.language import say
 from helpers.settings import DATA
 
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
@@ -49,9 +50,19 @@ def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, c
     """
     pictures, titles = finite(pictures, "pictures"), [text(title) for title in titles]
     if pictures.ndim not in (3, 4) or (pictures.ndim == 4 and pictures.shape[3] not in (1, 3)) or not len(pictures):
-        raise ValueError(f"Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.")
+        raise ValueError(
+            say(
+                "Expected pictures of shape (n, H, W), (n, H, W, 1) or (n, H, W, 3), got {pictures.shape}.",
+                pictures=pictures,
+            )
+        )
     if pictures.ndim == 3 and pictures.shape[2] == 3:
-        raise ValueError(f"{pictures.shape} looks like one colour picture. Pass a batch of one: picture[np.newaxis].")
+        raise ValueError(
+            say(
+                "{pictures.shape} looks like one colour picture. Pass a batch of one: picture[np.newaxis].",
+                pictures=pictures,
+            )
+        )
     _check_titles(titles, pictures)
     pictures = _in_range(pictures)
     figure, axes = _grid(len(pictures), columns, height=1.35 if titles else 1.1, caption=caption)
@@ -76,24 +87,27 @@ def history(runs: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "lo
         ValueError: for no run, more than there are colours that everybody can tell apart, or one without these values.
     """
     if not 0 < len(runs) <= len(COLOURS):
-        raise ValueError(f"From 1 to {len(COLOURS)} runs fit in one figure, got {len(runs)}.")
+        raise ValueError(
+            say("From 1 to {most} runs fit in one figure, got {count}.", most=len(COLOURS), count=len(runs))
+        )
     curves = {text(name): _curves(name, run, metric) for name, run in runs.items()}
+    measure = {"loss": say("loss"), "accuracy": say("accuracy")}.get(metric, metric)
     figure, axis = plt.subplots(figsize=(8.5, 3.6), layout="constrained")
     for colour, (name, run) in zip(COLOURS, curves.items(), strict=False):
         epochs = np.arange(1, len(run[metric]) + 1)
         best = int(np.nanargmin(run["val_loss"]))
-        axis.plot(epochs, run[metric], ".--", color=colour, label=f"{name}, training")
-        axis.plot(epochs, run[f"val_{metric}"], ".-", color=colour, label=f"{name}, validation")
+        axis.plot(epochs, run[metric], ".--", color=colour, label=say("{name}, training", name=name))
+        axis.plot(epochs, run[f"val_{metric}"], ".-", color=colour, label=say("{name}, validation", name=name))
         axis.plot(
             best + 1,
             run[f"val_{metric}"][best],
             "o",
             color=colour,
             markersize=9,
-            label=f"{name}, best: epoch {best + 1}",
+            label=say("{name}, best: epoch {number}", name=name, number=best + 1),
         )
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set(xlabel="epoch", ylabel=metric, title=f"{metric.capitalize()} by epoch")
+    axis.set(xlabel=say("epoch"), ylabel=measure, title=say("{metric} by epoch", metric=measure.capitalize()))
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize=8)
     return shown_once(figure)
@@ -104,11 +118,19 @@ def _curves(name: str, run: object, metric: str) -> dict[str, np.ndarray]:
     run = getattr(run, "history", run)
     missing = [key for key in (metric, f"val_{metric}", "val_loss") if key not in run]
     if missing:
-        hint = " Train with validation_data or validation_split." if metric in run else ""
-        raise ValueError(f"The run {name!r} has no {', '.join(missing)}; it has {', '.join(run) or 'nothing'}.{hint}")
+        hint = say(" Train with validation_data or validation_split.") if metric in run else ""
+        raise ValueError(
+            say(
+                "The run {name!r} has no {missing}; it has {found}.{hint}",
+                name=name,
+                missing=", ".join(missing),
+                found=", ".join(run) or say("nothing"),
+                hint=hint,
+            )
+        )
     curves = {key: numbers(run[key], key) for key in (metric, f"val_{metric}", "val_loss")}
     if np.isnan(curves["val_loss"]).all():
-        raise ValueError(f"In the run {name!r} no epoch has a validation loss that is a number.")
+        raise ValueError(say("In the run {name!r} no epoch has a validation loss that is a number.", name=name))
     return curves
 
 
@@ -132,9 +154,17 @@ def probabilities(
     values, class_names = finite(values, "probabilities"), [text(name) for name in class_names]
     picture = _in_range(finite(picture, "pictures"))
     if values.shape != (len(class_names),):
-        raise ValueError(f"Expected {len(class_names)} probabilities, one for each class name, got {values.shape}.")
+        raise ValueError(
+            say(
+                "Expected {count} probabilities, one for each class name, got {values.shape}.",
+                count=len(class_names),
+                values=values,
+            )
+        )
     if values.min() < 0 or values.max() > 1.01:
-        raise ValueError(f"Expected probabilities in 0..1, got {values.min():g}..{values.max():g}.")
+        raise ValueError(
+            say("Expected probabilities in 0..1, got {low:g}..{high:g}.", low=values.min(), high=values.max())
+        )
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.8), width_ratios=(1, 2.2), layout="constrained")
     _ink_on_paper(left, picture)
     left.set_axis_off()
@@ -143,9 +173,13 @@ def probabilities(
     right.set_yticks(range(len(values)), class_names)
     right.bar_label(bars, [f"{value:.3f}" for value in values], padding=3, fontsize=8)
     right.invert_yaxis()
-    right.set(xlim=(0, 1.15), xlabel="probability", title=f"Most likely: {class_names[int(np.argmax(values))]}")
+    right.set(
+        xlim=(0, 1.15),
+        xlabel=say("probability"),
+        title=say("Most likely: {name}", name=class_names[int(np.argmax(values))]),
+    )
     if truth is not None:
-        left.set_title(f"True class: {class_names[truth]}", fontsize=9)
+        left.set_title(say("True class: {name}", name=class_names[truth]), fontsize=9)
     return shown_once(figure)
 
 
@@ -173,7 +207,7 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         drawn = axis.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
         axis.set_title(str(index), fontsize=7, pad=2)
     beyond = "both" if largest > limit else "neither"
-    figure.colorbar(drawn, ax=list(axes), label="weight", fraction=0.02, pad=0.01, extend=beyond)
+    figure.colorbar(drawn, ax=list(axes), label=say("weight"), fraction=0.02, pad=0.01, extend=beyond)
     return shown_once(figure)
 
 
@@ -205,18 +239,20 @@ def feature_maps(
     """
     maps = finite(maps, "maps")
     if maps.ndim != 3 or not maps.size:
-        raise ValueError(f"Expected the maps of one image, (H, W, channels), got {maps.shape}.")
+        raise ValueError(say("Expected the maps of one image, (H, W, channels), got {maps.shape}.", maps=maps))
     channels = maps.shape[2]
     if weights is not None:
         weights = _as_kernels(weights)
         if weights.shape[2] != channels:
-            raise ValueError(f"{weights.shape[2]} kernels do not fit {channels} maps.")
+            raise ValueError(
+                say("{weights.shape[2]} kernels do not fit {channels} maps.", weights=weights, channels=channels)
+            )
         limit = limit or float(np.abs(weights).max())
     scale = PowerNorm(gamma, min(0.0, float(maps.min())), float(maps.max()))
     figure, axes = _grid(channels, columns, height=1.0 if weights is None else 1.6, caption=caption)
     for index, axis in enumerate(axes[:channels]):
         empty = not maps[:, :, index].any()
-        label = f"{index} empty" if empty else str(index)
+        label = say("{index} empty", index=index) if empty else str(index)
         drawn = axis.imshow(maps[:, :, index], cmap=SEQUENTIAL, norm=scale)
         if weights is None:
             axis.set_title(label, fontsize=7, pad=2)
@@ -225,7 +261,7 @@ def feature_maps(
             above.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
             above.set_title(label, fontsize=7, pad=2)
             above.set(xticks=[], yticks=[])
-    figure.colorbar(drawn, ax=list(axes), label="activation", fraction=0.02, pad=0.01)
+    figure.colorbar(drawn, ax=list(axes), label=say("activation"), fraction=0.02, pad=0.01)
     return shown_once(figure)
 
 
@@ -248,12 +284,19 @@ def heat_maps(
     """
     pictures, titles = finite(pictures, "pictures"), [text(title) for title in titles]
     if not maps or not len(pictures):
-        raise ValueError("Expected at least one picture and one map.")
+        raise ValueError(say("Expected at least one picture and one map."))
     _check_titles(titles, pictures)
     pictures, maps = _in_range(pictures), {text(name): finite(some, "heat maps") * 1.0 for name, some in maps.items()}
     for name, some in maps.items():
         if some.shape != pictures.shape[:3] or not 0 <= some.min() <= some.max() <= 1:
-            raise ValueError(f"Expected {name!r} of shape {pictures.shape[:3]} in 0..1, got {some.shape}.")
+            raise ValueError(
+                say(
+                    "Expected {name!r} of shape {shape} in 0..1, got {some.shape}.",
+                    name=name,
+                    shape=pictures.shape[:3],
+                    some=some,
+                )
+            )
     columns = len(maps) + 1
     figure, axes = _grid(len(pictures) * columns, columns, height=1.0, caption=caption, width=min(2.2, 12 / columns))
     for picture, row in zip(pictures, axes.reshape(-1, columns), strict=True):
@@ -266,7 +309,7 @@ def heat_maps(
     for title, axis in zip(titles, axes[::columns], strict=False):
         axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
     scale = ScalarMappable(drawn.norm, drawn.cmap)
-    figure.colorbar(scale, ax=list(axes), label="share of the map's largest value", fraction=0.03, pad=0.01)
+    figure.colorbar(scale, ax=list(axes), label=say("share of the map's largest value"), fraction=0.03, pad=0.01)
     return shown_once(figure)
 
 
@@ -287,7 +330,9 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
     class_names = [text(name) for name in class_names]
     truth, predicted = (classes(v, len(class_names), w) for v, w in ((truth, "labels"), (predicted, "predictions")))
     if len(truth) != len(predicted):
-        raise ValueError(f"{len(predicted)} predictions do not fit {len(truth)} labels.")
+        raise ValueError(
+            say("{predicted} predictions do not fit {truth} labels.", predicted=len(predicted), truth=len(truth))
+        )
     from sklearn.metrics import confusion_matrix  # large, and nothing else here needs it
 
     counts = confusion_matrix(truth, predicted, labels=range(len(class_names)))
@@ -310,8 +355,8 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, class_names: Sequence[st
     ticks = range(len(class_names))
     axis.set_xticks(ticks, class_names, rotation=40, ha="right")
     axis.set_yticks(ticks, class_names)
-    axis.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix")
-    figure.colorbar(drawn, label="mistakes", shrink=0.8)
+    axis.set(xlabel=say("predicted class"), ylabel=say("true class"), title=say("Confusion matrix"))
+    figure.colorbar(drawn, label=say("mistakes"), shrink=0.8)
     return shown_once(figure)
 
 
@@ -330,7 +375,7 @@ def volumes(model, caption: str = "") -> Figure:
     from helpers.backend.graph import NETWORKS, calls_of  # Keras, which nothing else here needs
 
     calls = [call for call in calls_of(model) if not isinstance(call.layer, NETWORKS) and hasattr(call.output, "shape")]
-    blocks = [("input", model.inputs[0].shape[1:])]
+    blocks = [(say("input"), model.inputs[0].shape[1:])]
     for call in calls:
         if call.inputs and call.output.shape[1:] != call.inputs[0].shape[1:]:
             blocks.append((type(call.layer).__name__, call.output.shape[1:]))
@@ -359,8 +404,14 @@ def _in_range(pictures: np.ndarray) -> np.ndarray:
     if low < -0.01 or high > 1.01 * white:
         ways = "(pictures + 1) / 2" if -1.01 <= low < 0 and high <= 1.01 else "pictures / 255"
         raise ValueError(
-            f"Expected pictures of whole numbers in 0..255 or floats in 0..1; these are {pictures.dtype} in "
-            f"{low:g}..{high:g}. Draw {ways}, for instance."
+            say(
+                "Expected pictures of whole numbers in 0..255 or floats in 0..1; these are {pictures.dtype} in "
+                "{low:g}..{high:g}. Draw {ways}, for instance.",
+                pictures=pictures,
+                low=low,
+                high=high,
+                ways=ways,
+            )
         )
     return np.clip(pictures, 0, white)
 
@@ -378,7 +429,9 @@ def _white(picture: np.ndarray) -> int:
 def _check_titles(titles: Sequence[str], pictures: np.ndarray) -> None:
     """Refuse titles, if there are any, that are not one for each picture."""
     if titles and len(titles) != len(pictures):
-        raise ValueError(f"{len(titles)} titles do not fit {len(pictures)} pictures.")
+        raise ValueError(
+            say("{titles} titles do not fit {pictures} pictures.", titles=len(titles), pictures=len(pictures))
+        )
 
 
 def _faded(picture: np.ndarray) -> np.ndarray:
@@ -395,7 +448,9 @@ def _as_kernels(weights: np.ndarray) -> np.ndarray:
     if weights.ndim == 4 and weights.shape[2] == 1:
         weights = weights[:, :, 0]
     if weights.ndim != 3 or not weights.size:
-        raise ValueError(f"Expected kernels of shape (kh, kw, n) or (kh, kw, 1, n), got {weights.shape}.")
+        raise ValueError(
+            say("Expected kernels of shape (kh, kw, n) or (kh, kw, 1, n), got {weights.shape}.", weights=weights)
+        )
     return weights
 
 

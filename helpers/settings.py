@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from helpers.language import say
+
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
 DATA = ROOT / "data"
@@ -31,7 +33,7 @@ def _fast() -> bool:
         return False
     if value.lower() in ("1", "true", "yes", "on"):
         return True
-    raise ValueError(f"The environment variable FAST must be 1 (fast) or 0 (full), got {value!r}.")
+    raise ValueError(say("The environment variable FAST must be 1 (fast) or 0 (full), got {value!r}.", value=value))
 
 
 FAST: bool = _fast()
@@ -50,8 +52,15 @@ def chosen_seed(seed: int) -> int:
     except ValueError:
         number = -1
     if not 0 <= number < 2**32:
-        name = "The environment variable SEED" if os.environ.get("SEED") else "seed"
-        raise ValueError(f"{name} must be a whole number from 0 to {2**32 - 1}, got {value!r}.")
+        name = say("The environment variable SEED") if os.environ.get("SEED") else "seed"
+        raise ValueError(
+            say(
+                "{name} must be a whole number from 0 to {largest}, got {value!r}.",
+                name=name,
+                largest=2**32 - 1,
+                value=value,
+            )
+        )
     return number
 
 
@@ -102,8 +111,11 @@ def writable(folder: Path) -> Path:
         possible = False
     if not possible:
         raise PermissionError(
-            f"Cannot write to {folder}. Copy the course to a folder of your own, or name a folder that you "
-            "may write to before you start Jupyter: BUILD_DIR=/some/folder jupyter lab"
+            say(
+                "Cannot write to {folder}. Copy the course to a folder of your own, or name a folder that you may "
+                "write to before you start Jupyter: BUILD_DIR=/some/folder jupyter lab",
+                folder=folder,
+            )
         )
     return folder
 

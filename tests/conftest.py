@@ -1,5 +1,6 @@
 """Makes the course importable from tests and gives them small things to work on."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from helpers.environment import keras  # noqa: E402
 
 def pytest_configure(config):
     """Let a judge try an answer on fewer random cases, except where the gate runs everything: each case takes time."""
+    os.environ.pop("COURSE_LANGUAGE", None)
     if config.option.markexpr == "not gate":
         exercise.DRAWS = 2
 

@@ -12,6 +12,7 @@ from PIL import Image
 from helpers import data
 from helpers.data import DataError, load_fashion_mnist, load_mnist, read_idx
 from helpers.environment import keras
+from helpers.pictures import cifar10
 
 
 @pytest.mark.parametrize("load", [load_mnist, load_fashion_mnist])
@@ -171,7 +172,7 @@ def test_without_cifar10_the_way_out_is_told(monkeypatch):
         raise Exception("URL fetch failure")
 
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
-    monkeypatch.setattr(data, "FAST", False)
+    monkeypatch.setattr(cifar10, "FAST", False)
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", no_network)
     with pytest.raises(data.DataUnavailable, match=r"URL fetch failure.*CIFAR10_DIR"):
         data.load_cifar10()
@@ -180,7 +181,7 @@ def test_without_cifar10_the_way_out_is_told(monkeypatch):
 def test_fast_mode_downloads_no_cifar10_but_uses_an_earlier_download(monkeypatch, tmp_path):
     monkeypatch.delenv("CIFAR10_DIR", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(data, "FAST", True)
+    monkeypatch.setattr(cifar10, "FAST", True)
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: "loaded")
     with pytest.raises(data.DataUnavailable, match=r"fast mode downloads nothing.*CIFAR10_DIR"):
         data.load_cifar10()

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 from helpers.data import FASHION_MNIST_CLASSES_KO
-from tools import glossary
+from tools import catalogue, glossary
 from tools.notebooks import SOURCE
 
 LESSONS = sorted(SOURCE.rglob("*.py"))
@@ -96,3 +96,24 @@ def test_an_entry_that_lacks_something_is_refused(tmp_path, monkeypatch, line, m
 def test_a_chapter_that_is_none_is_named():
     with pytest.raises(ValueError, match="x: there is no lesson 77"):
         glossary.lesson_of({"english": "x", "chapter": "77"})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("컨볼루션은 커널을 옮깁니다.", ["컨볼루션"]),
+        ("*합성곱*(convolution. 컨볼루션이라고도 합니다)은 보폭이 2입니다.", ["보폭"]),
+        ("완전 연결층과 파라미터", ["완전 연결층", "파라미터"]),
+        ("특성 맵, 활성화 맵", ["활성화 맵"]),
+        ("합성곱 층의 특성 맵은 `화소`가 아니라 픽셀로 되어 있습니다. 특징의 계층.", []),
+    ],
+)
+def test_words_of_other_books_are_named(text, found):
+    assert glossary.other_words(text) == found
+
+
+@pytest.mark.parametrize("path", sorted(catalogue.TRANSLATIONS.rglob("*.po")), ids=lambda path: path.stem)
+def test_the_korean_edition_uses_the_words_of_the_glossary(path):
+    for english, korean in catalogue.translations(path).items():
+        if "<!-- glossary -->" not in english:
+            assert not glossary.other_words(korean), korean

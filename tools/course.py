@@ -14,19 +14,11 @@ COURSE = ROOT / "course.toml"
 DOCUMENTS = [ROOT / name for name in ("README.md", "RESULTS.md", "TEACHING.md")]
 KEYS = {"notebook", "title", "afterwards", "data", "time", "needs", "brings"}
 EXERCISE_KEYS = {"notebook", "title", "among", "minutes", "time"}
-HOURS = {60: "about an hour", 90: "about an hour and a half"}
 TITLE = re.compile(r"^# # .*$", re.MULTILINE)
 BULLETS = re.compile(r"^# - \*\*Time\*\*.*?(?=\n\n# %%)", re.MULTILINE | re.DOTALL)
 END = re.compile(r"^# \*\*(Exercises|Next):\*\*.*?(?=\n\n|\s*\Z)", re.MULTILINE | re.DOTALL)
-HOW_TO_READ = """\
-- **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
-  opens. (A click on the three dots opens it, too.)"""
-HOW_TO_ANSWER = """\
-- **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
-  with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
-  like.
-- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a value on the way,
-  the third gives a method. If nothing else helps: `check.ex1.solution()`."""
+Tell = Callable[[str], str]
+"""Gives a sentence in the language of the text that it goes into; `str` leaves it in English."""
 
 
 def course() -> dict:
@@ -44,12 +36,13 @@ def course() -> dict:
     return content
 
 
-def lesson(text: str, name: str) -> str:
+def lesson(text: str, name: str, tell: Tell = str) -> str:
     """Text of a lesson or of exercises with the head and the end that course.toml asks for.
 
     Args:
         text: in jupytext's percent format.
         name: its notebook, as course.toml calls it.
+        tell: translates what is written into it.
 
     Raises:
         ValueError: if course.toml does not name the notebook, or the text has no place for its head or end.
@@ -58,10 +51,10 @@ def lesson(text: str, name: str) -> str:
     for entries, kind in ((content["chapters"], "chapter"), (content["companions"], "companion")):
         for entry, after in zip_longest(entries, entries[1:]):
             if entry["notebook"] == name:
-                parts = _lesson_parts(entry, after, kind, content["companions"])
-                return _with_tables(_written(text, name, *parts))
+                parts = _lesson_parts(entry, after, kind, content["companions"], tell)
+                return _with_tables(_written(text, name, *parts), tell)
             if name == f"exercises/{entry.get('exercises', {}).get('notebook')}":
-                return _written(text, name, *_exercise_parts(entry, after))
+                return _written(text, name, *_exercise_parts(entry, after, tell))
     raise ValueError(f"{COURSE.name} has no entry for {name}: add one with the keys {sorted(KEYS)}")
 
 
@@ -76,51 +69,75 @@ def _written(text: str, name: str, title: str, bullets: str, end: str) -> str:
     return text
 
 
-def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[dict]) -> tuple[str, str, str]:
+def _lesson_parts(entry: dict, after: dict | None, kind: str, companions: list[dict], tell: Tell) -> tuple[str, ...]:
     """Title, bullets and end of a lesson."""
     folder = Path(entry["notebook"]).parent
-    fast, full = _marked_minutes(entry, "fast"), _marked_minutes(entry, "full")
-    time = f"- **Time** on 2 CPU cores: {fast} in fast mode, {full} in full mode."
+    fast, full = _marked_minutes(entry, "fast", tell), _marked_minutes(entry, "full", tell)
+    time = tell("- **Time** on 2 CPU cores: {fast} in fast mode, {full} in full mode.").format(fast=fast, full=full)
     if kind == "chapter":
         time += f"<!-- gpu {_number(entry)} --><!-- end of gpu -->"
+    bullets = [
+        f"{time} {tell(entry['time'])}",
+        tell("- **You need** {needs}").format(needs=tell(entry["needs"])),
+        tell(
+            "- **How to work**: answer each question on paper first. The output that answers it is folded away; run "
+            "the cell, and it\n  opens. (A click on the three dots opens it, too.)"
+        ),
+    ]
     end = []
     if "exercises" in entry:
-        count, notebook = len(_points(entry)), entry["exercises"]["notebook"]
-        link = f"[{count} exercises](exercises/{notebook}.ipynb)"
-        end.append(f"**Exercises:** {link} on this chapter; each checks your answer.")
+        link = f"exercises/{entry['exercises']['notebook']}.ipynb"
+        own = tell("**Exercises:** [{count} exercises]({link}) on this chapter; each checks your answer.")
+        end.append(own.format(count=len(_points(entry)), link=link))
     if after:
-        end.append(f"**Next:** {_link(after, folder)} {after['brings']}.")
+        brings = tell(after["brings"])
+        end.append(tell("**Next:** {link} {brings}.").format(link=_link(after, folder, tell), brings=brings))
     else:
-        end.append(f"**Next:** this is the last {kind}.")
+        chapter, companion = tell("**Next:** this is the last chapter."), tell("**Next:** this is the last companion.")
+        end.append(chapter if kind == "chapter" else companion)
     end += [
-        f"**In PyTorch:** {_link(companion, folder)}."
+        tell("**In PyTorch:** {link}.").format(link=_link(companion, folder, tell))
         for companion in companions
         if kind == "chapter" and _number(companion) == _number(entry)
     ]
-    bullets = [f"{time} {entry['time']}", f"- **You need** {entry['needs']}", HOW_TO_READ]
-    return f"# {_number(entry)} · {entry['title']}", "\n".join(bullets), "\n\n".join(end)
+    return f"# {_number(entry)} · {tell(entry['title'])}", "\n".join(bullets), "\n\n".join(end)
 
 
-def _exercise_parts(entry: dict, after: dict | None) -> tuple[str, str, str]:
+def _exercise_parts(entry: dict, after: dict | None, tell: Tell) -> tuple[str, ...]:
     """Title, bullets and end of a chapter's exercises."""
     own = entry["exercises"]
-    minutes = own["minutes"]
-    bullets = f"- **Time**: {HOURS.get(minutes, f'about {minutes} minutes')}. {own['time']}\n{HOW_TO_ANSWER}"
-    end = "**Next:** this is the last chapter."
-    if after:
-        end = f"**Next:** [{_number(after)} · {after['title']}](../{after['notebook']}.ipynb)"
-        end += f", or its [exercises]({after['exercises']['notebook']}.ipynb)." if "exercises" in after else "."
-    return f"# Exercises {_number(entry)} · {own['title']}", bullets, end
+    hours = {60: tell("about an hour"), 90: tell("about an hour and a half")}
+    hour = hours.get(own["minutes"]) or tell("about {minutes} minutes").format(minutes=own["minutes"])
+    bullets = [
+        tell("- **Time**: {hour}. {remark}").format(hour=hour, remark=tell(own["time"])),
+        tell(
+            "- **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, "
+            "then the one\n  with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not "
+            "tried yet*. Try as often as you\n  like."
+        ),
+        tell(
+            "- **Stuck?** Open a new cell: `check.ex1.hint()`. The first call gives a nudge, the second asks for a "
+            "value on the way,\n  the third gives a method. If nothing else helps: `check.ex1.solution()`."
+        ),
+    ]
+    if not after:
+        end = tell("**Next:** this is the last chapter.")
+    else:
+        link = f"[{_number(after)} · {tell(after['title'])}](../{after['notebook']}.ipynb)"
+        more = tell("**Next:** {link}, or its [exercises]({exercises}.ipynb).")
+        more = more if "exercises" in after else tell("**Next:** {link}.")
+        end = more.format(link=link, exercises=after.get("exercises", {}).get("notebook"))
+    return f"# {tell('Exercises')} {_number(entry)} · {tell(own['title'])}", "\n".join(bullets), end
 
 
 def _number(entry: dict) -> str:
     return Path(entry["notebook"]).name[:2]
 
 
-def _link(entry: dict, folder: Path) -> str:
+def _link(entry: dict, folder: Path, tell: Tell) -> str:
     """Link to a lesson, from a lesson in that folder."""
     path = Path(entry["notebook"])
-    return f"[{_number(entry)} · {entry['title']}]({path.relative_to(folder).as_posix()}.ipynb)"
+    return f"[{_number(entry)} · {tell(entry['title'])}]({path.relative_to(folder).as_posix()}.ipynb)"
 
 
 def _points(entry: dict) -> list[int]:
@@ -140,11 +157,12 @@ def _time(name: str, key: str) -> str:
         return "?"
 
 
-def _marked_minutes(entry: dict, mode: str) -> str:
+def _marked_minutes(entry: dict, mode: str, tell: Tell) -> str:
     """Minutes as `tools.figures` keeps them up to date in prose."""
     name, key = Path(entry["notebook"]).name, f"{mode}_minutes"
     found = _time(name, key)
-    return "? minutes" if found == "?" else f"{found}<!-- chapters.{name}.{key} --> minutes"
+    minutes = found if found == "?" else f"{found}<!-- chapters.{name}.{key} -->"
+    return tell("{minutes} minutes").format(minutes=minutes)
 
 
 def chapter_table() -> str:
@@ -170,13 +188,13 @@ def chapter_table() -> str:
     return _lines(rows)
 
 
-def map_table() -> str:
+def map_table(tell: Tell = str) -> str:
     """Chapters as a table for a lesson in ``notebooks/``: the way through the course, and what each takes."""
-    rows = ["| | chapter | what you can do afterwards | minutes, fast / full |", "|---|---|---|---|"]
+    rows = [tell("| | chapter | what you can do afterwards | minutes, fast / full |"), "|---|---|---|---|"]
     for entry in course()["chapters"]:
-        link = f"[{entry['title']}]({entry['notebook']}.ipynb)"
+        link = f"[{tell(entry['title'])}]({entry['notebook']}.ipynb)"
         minutes = f"{_time(entry['notebook'], 'fast_minutes')} / {_time(entry['notebook'], 'full_minutes')}"
-        rows.append(f"| {_number(entry)} | {link} | {entry['afterwards']} | {minutes} |")
+        rows.append(f"| {_number(entry)} | {link} | {tell(entry['afterwards'])} | {minutes} |")
     return _lines(rows)
 
 
@@ -207,15 +225,15 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 
-LESSON_TABLES: dict[str, Callable[[], str]] = {"map": map_table, "glossary": glossary_table}
+LESSON_TABLES: dict[str, Callable[[Tell], str]] = {"map": map_table, "glossary": glossary_table}
 
 
-def _with_tables(text: str) -> str:
+def _with_tables(text: str, tell: Tell) -> str:
     """Text of a lesson with its tables, each between comments as in a document."""
     for name, table in LESSON_TABLES.items():
         section = re.compile(rf"(?<=^# <!-- {name} -->\n).*?(?=^# <!-- end of {name} -->)", re.DOTALL | re.MULTILINE)
         if section.search(text):
-            rows = "".join(f"# {row}\n" for row in table().splitlines())
+            rows = "".join(f"# {row}\n" for row in table(tell).splitlines())
             text = section.sub(lambda _, rows=rows: rows, text)
     return text
 

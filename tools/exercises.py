@@ -10,6 +10,7 @@ notebooks to build/exercises/ for the tests; `tools.classroom` builds nbgrader's
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jupytext
@@ -18,10 +19,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
 from exercises.exercise import SOLUTIONS
-from helpers.settings import whole_file
-from tools.notebooks import HEADING, NOTEBOOKS, exercise_texts, notebook_of
+from tools.notebooks import HEADING, NOTEBOOKS, exercise_texts, notebook_of, write_notebook
 
-STUB = {"python": "# Your code here"}  # a comment, so that a notebook without answers runs from top to bottom
 CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
@@ -85,10 +84,12 @@ def folder_of(text: Path) -> Path:
     return text.parents[1]
 
 
-def learners(text: Path) -> nbformat.NotebookNode:
+def learners(text: Path, tell: Callable[[str], str] = str) -> nbformat.NotebookNode:
     """Take solutions and hidden tests out of an exercise text, with nbgrader's own preprocessors."""
     content = teachers(text)
-    content, _ = ClearSolutions(config=Config(ClearSolutions={"code_stub": STUB})).preprocess(content, {})
+    # A comment, so that a notebook without answers runs from top to bottom.
+    stub = {"python": tell("# Your code here")}
+    content, _ = ClearSolutions(config=Config(ClearSolutions={"code_stub": stub})).preprocess(content, {})
     content, _ = ClearHiddenTests().preprocess(content, {})
     for cell in content.cells:
         del cell.metadata["nbgrader"]
@@ -156,27 +157,15 @@ def write_learners() -> None:
     Outputs of unchanged cells stay.
     """
     for text in exercise_texts():
-        _write_learners_notebook(text)
-        for name, content in {"quiz.json": quiz(text), SOLUTIONS: solutions(text)}.items():
-            written = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-            (folder_of(text) / name).write_text(written, encoding="utf-8")
+        write_notebook(notebook_of(text), learners(text))
+        write_beside(text, folder_of(text))
 
 
-def _write_learners_notebook(text: Path) -> None:
-    path, content = notebook_of(text), learners(text)
-    path.parent.mkdir(exist_ok=True)
-    if path.exists():
-        old = nbformat.read(path, as_version=4)
-        if "language_info" in old.metadata:  # the kernel wrote it when the notebook ran
-            content.metadata.language_info = old.metadata.language_info
-        ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
-        for cell in content.cells:
-            if cell.source in ran and cell.cell_type == "code":
-                cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
-        if content == old:
-            return
-    with whole_file(path) as draft:  # the outputs took a run
-        nbformat.write(content, draft)
+def write_beside(text: Path, folder: Path, ending: str = "") -> None:
+    """Write the quiz of an exercise text and its solutions into the folder of its chapter."""
+    for name, content in {"quiz.json": quiz(text), SOLUTIONS: solutions(text)}.items():
+        path = (folder / name).with_suffix(f"{ending}.json")
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def write_solved(folder: Path) -> None:

@@ -6,6 +6,7 @@ A figure in prose is followed by a comment that says where it comes from, for in
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
 
@@ -64,18 +65,20 @@ def figure(reference: str) -> str:
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def gpu_times(chapter: str) -> str:
+def gpu_times(chapter: str, tell: Callable[[str], str] = str) -> str:
     """What `tools.gpu` measured for a chapter, for instance ``"03"``, in a sentence; empty if nothing."""
     if not (SHIPPED / "gpu.json").exists():
         return ""
     measured = facts("gpu", SHIPPED)
     processor = measured["processor"]["seconds"]
+    each = tell("{work} {seconds:.2f} s instead of {slower:.2f} s")
     own = [
-        f"{work.partition(': ')[2]} {seconds:.2f} s instead of {processor[work]:.2f} s"
+        each.format(work=tell(work.partition(": ")[2]), seconds=seconds, slower=processor[work])
         for work, seconds in measured["seconds"].items()
         if work.startswith(chapter)
     ]
-    return f" {measured['device']}: {', '.join(own)} on the processor beside it." if own else ""
+    sentence = tell(" {device}: {times} on the processor beside it.")
+    return sentence.format(device=measured["device"], times=", ".join(own)) if own else ""
 
 
 def gpu_table() -> str:
@@ -97,9 +100,9 @@ def gpu_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def with_figures(text: str) -> str:
+def with_figures(text: str, tell: Callable[[str], str] = str) -> str:
     """Text with every marked figure brought up to date."""
-    return GPU_TIMES.sub(lambda match: gpu_times(match[1]), FIGURE.sub(lambda match: figure(match[1]), text))
+    return GPU_TIMES.sub(lambda match: gpu_times(match[1], tell), FIGURE.sub(lambda match: figure(match[1]), text))
 
 
 def results_table() -> str:

@@ -1,6 +1,8 @@
 """The words of the course in English and Korean, from data/glossary.toml."""
 
+import re
 import tomllib
+from collections.abc import Callable
 
 from helpers.settings import DATA
 from tools.notebooks import SOURCE
@@ -34,11 +36,32 @@ def lesson_of(entry: dict) -> str:
     return found[0].relative_to(SOURCE).with_suffix("").as_posix()
 
 
-def glossary_table() -> str:
+def glossary_table(tell: Callable[[str], str] = str) -> str:
     """The glossary as a table for a lesson in ``notebooks/``, each term with a link to the lesson that teaches it."""
-    rows = ["| English | 한국어 | in other books | what it means | chapter |", "|---|---|---|---|---|"]
+    rows = [tell("| English | 한국어 | in other books | what it means | chapter |"), "|---|---|---|---|---|"]
     for entry in terms():
         first, *others = entry["korean"]
         link = f"[{entry['chapter']}]({lesson_of(entry)}.ipynb)"
-        rows.append(f"| {entry['english']} | {first} | {', '.join(others)} | {entry['meaning']} | {link} |")
+        rows.append(f"| {entry['english']} | {first} | {', '.join(others)} | {tell(entry['meaning'])} | {link} |")
     return "".join(f"{row}\n" for row in rows)
+
+
+# Words of other books that have another meaning, too, and may be used in it.
+ORDINARY = {
+    "AUC", "CNN", "MLP", "MSE", "가로", "걸음", "경계", "경사", "계층", "관성", "구조", "국소 연결", "노드",
+    "다운샘플링", "마스크", "명도", "모양", "배치 크기", "부류", "불변", "불변성", "붙이기", "비용", "서브 샘플링",
+    "세대", "세로", "속도", "업데이트", "오차", "유닛", "응답 맵", "이름표", "이미지 캡션", "절편", "정규화",
+    "컨브넷", "컬러", "특징", "패치", "폭", "학습 데이터", "학습 속도", "흐림", "흑백", "흑백 이미지",
+}  # fmt: skip
+ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)|`[^`]*`|<!--.*?-->|\*\*", re.DOTALL)
+
+
+def other_words(text: str) -> list[str]:
+    """Words of other books in a Korean text, where the course has a word of its own; what is in parentheses may be."""
+    words = [word for entry in terms() for word in entry["korean"]]
+    own = {entry["korean"][0] for entry in terms()}
+    text = ASIDE.sub(" ", text)
+    for word in sorted(own, key=len, reverse=True):
+        text = re.sub(rf"(?<![가-힣]){re.escape(word)}", " ", text)
+    others = {word for word in words if word not in own | ORDINARY}
+    return sorted(word for word in others if re.search(rf"(?<![가-힣]){re.escape(word)}", text))

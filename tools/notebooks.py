@@ -3,17 +3,20 @@
 import re
 import tomllib
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 
 from helpers import VERSION
+from helpers.settings import whole_file
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 SOURCE = NOTEBOOKS / "source"
 EXERCISES = NOTEBOOKS / "exercises"
 CHECKS = ROOT / "exercises"
+EDITION = "ko"  # the folder below NOTEBOOKS, and the name of its language
 
 # At most eight lines, the same in every notebook; `sync` writes it into every cell tagged "setup".
 SETUP = """\
@@ -21,17 +24,17 @@ import pathlib, subprocess, sys
 REPOSITORY, VERSION = "{repository}", "{version}"
 places = (pathlib.Path.cwd(), *pathlib.Path.cwd().parents, pathlib.Path.cwd() / "course")
 if REPOSITORY and not any((place / "helpers/environment.py").exists() for place in places):
-    print("Fetching the course (helpers, exercises, data, models),", VERSION, "of", REPOSITORY)
+    print("{fetching}", VERSION, "{of}", REPOSITORY)
     subprocess.run(["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth=1", "--branch", VERSION, REPOSITORY, "course"], check=True)
 sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.py").exists()] or sys.exit("{advice}")
-import helpers; helpers.expect(VERSION)
+import helpers; helpers.expect(VERSION{language})
 """  # noqa: E501  so that the cell stays short
 ADVICE = (
     "The folder helpers/ is not here. Upload the course's folders helpers, exercises, data and models beside this "
     "notebook (in Colab: folder symbol on the left), then run this cell again."
 )
 SETUP_CELL = re.compile(r'(# %% tags=\["setup"\]\n).*?(?=\n# %%)', re.DOTALL)
-HEADING = re.compile(r"^(?:# )?## (\d+)\. .+ \((\d+) points?\)$", re.MULTILINE)
+HEADING = re.compile(r"^(?:# )?## (\d+)\. .+ \((\d+)(?: points?|점)\)$", re.MULTILINE)
 BADGE = re.compile(r"^(# )?\[!\[Open in Colab\].*\n(# ?\n|\n)?", re.MULTILINE)
 
 
@@ -40,9 +43,14 @@ def chapters() -> list[Path]:
     return [path for path in _all_notebooks() if _is_of_the_course(path)]
 
 
+def editions() -> list[Path]:
+    """Every notebook of the Korean edition, in reading order; each is made of one of `chapters`."""
+    return [path for path in _all_notebooks() if _is_an_edition(path)]
+
+
 def strangers() -> list[Path]:
     """Notebooks that lie among those of the course, but are none of them: copies, and a reader's own."""
-    return [path for path in _all_notebooks() if not _is_of_the_course(path)]
+    return [path for path in _all_notebooks() if not _is_of_the_course(path) and not _is_an_edition(path)]
 
 
 def _all_notebooks() -> list[Path]:
@@ -55,6 +63,11 @@ def _is_of_the_course(notebook: Path) -> bool:
         named = re.fullmatch(r"(\d\d)_\w+_exercises", notebook.stem)
         return bool(named) and (CHECKS / f"chapter_{named[1]}").is_dir()
     return text_of(notebook).exists()
+
+
+def _is_an_edition(notebook: Path) -> bool:
+    folder = NOTEBOOKS / EDITION
+    return folder in notebook.parents and _is_of_the_course(NOTEBOOKS / notebook.relative_to(folder))
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
@@ -79,6 +92,24 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     for cell in content.cells:
         cell.source = cell.source.replace("\r\n", "\n")
     return content
+
+
+def write_notebook(path: Path, content: nbformat.NotebookNode) -> None:
+    """Write a notebook with the outputs that its cells have where it lies, unless nothing has changed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        old = nbformat.read(path, as_version=4)
+        for key in ("language_info", "widgets"):  # the kernel wrote them when the notebook ran
+            if key in old.metadata:
+                content.metadata[key] = old.metadata[key]
+        ran = {cell.source: cell for cell in old.cells if cell.cell_type == "code"}
+        for cell in content.cells:
+            if cell.source in ran and cell.cell_type == "code":
+                cell.outputs, cell.execution_count = ran[cell.source].outputs, ran[cell.source].execution_count
+        if content == old:
+            return
+    with whole_file(path) as draft:  # the outputs took a run
+        nbformat.write(content, draft)
 
 
 def exercise_texts() -> list[Path]:
@@ -110,9 +141,15 @@ def repository() -> str:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["course"]["repository"]
 
 
-def setup_cell(address: str) -> str:
-    """Code of the set-up cell."""
-    return SETUP.format(repository=address, version=VERSION, advice=ADVICE).rstrip("\n")
+def setup_cell(address: str, tell: Callable[[str], str] = str, language: str = "") -> str:
+    """Code of the set-up cell; of another edition, with its language and its translations."""
+    sentences = {
+        "fetching": tell("Fetching the course (helpers, exercises, data, models),"),
+        "of": tell("of"),
+        "advice": tell(ADVICE),
+    }
+    language = f', "{language}"' if language else ""
+    return SETUP.format(repository=address, version=VERSION, language=language, **sentences).rstrip("\n")
 
 
 def badge(address: str, notebook: str) -> str:
@@ -124,20 +161,22 @@ def badge(address: str, notebook: str) -> str:
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 
-def stamped(text: str, address: str, notebook: str) -> str:
+def stamped(text: str, address: str, notebook: str, tell: Callable[[str], str] = str, language: str = "") -> str:
     """Text of a lesson with its set-up cell and its Colab button brought up to date.
 
     Args:
         text: a lesson in jupytext's percent format.
         address: address of the published repository, or empty.
         notebook: path of the notebook inside the repository.
+        tell: as in `setup_cell`.
+        language: as in `setup_cell`.
 
     Raises:
         ValueError: if the lesson has no set-up cell.
     """
     if not SETUP_CELL.search(text):
         raise ValueError(f'{notebook}: no set-up cell. Begin one with: # %% tags=["setup"]')
-    text = SETUP_CELL.sub(lambda match: match[1] + setup_cell(address) + "\n", text)
+    text = SETUP_CELL.sub(lambda match: match[1] + setup_cell(address, tell, language) + "\n", text)
     text = BADGE.sub("", text)
     button = badge(address, notebook)
     if button:

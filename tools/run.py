@@ -1,8 +1,9 @@
-"""Runs the chapters from a fresh kernel: ``python -m tools.run [--store] [NUMBER ...]``.
+"""Runs the chapters from a fresh kernel: ``python -m tools.run [--store | --korean] [NUMBER ...]``.
 
 Without an option: every chapter in fast mode; the executed copies go to build/notebooks/. With ``--store``, for those
 who edit the course: full mode, and when all went well the notebooks with outputs go to notebooks/, the trained
-networks to models/, and the times to models/chapters.json.
+networks to models/, and the times to models/chapters.json. With ``--korean``: full mode, and the outputs go to
+notebooks/ko/; what is the same in both languages comes from the English notebook.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import NOTEBOOKS, ROOT, chapters, read_notebook, strangers, text_of
+from tools.notebooks import EDITION, EXERCISES, NOTEBOOKS, ROOT, chapters, editions, read_notebook, strangers, text_of
 from tools.sync import sync
 
 BUILD = build_folder()
@@ -39,6 +40,7 @@ EMPTY_LINE = " \n"
 WORKERS = 2
 THREADS = str(max(1, (os.cpu_count() or 1) // WORKERS))
 SHARED = {"TF_NUM_INTRAOP_THREADS": THREADS, "OMP_NUM_THREADS": THREADS}
+UNSET = ("FAST", "SEED", "BUILD_DIR", "COURSE_LANGUAGE")  # unless a run asks for them
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -79,13 +81,14 @@ def connection(folder: str) -> dict[str, str]:
     return {"transport": "ipc", "connection_file": f"{folder}/{uuid.uuid4().hex[:8]}.json"}
 
 
-def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
+def run(notebook: Path, copy: Path, settings: dict[str, str], first: str = "") -> Outcome:
     """Execute a notebook in a fresh kernel and store the executed copy, whether it failed or not.
 
     Args:
         notebook: what to run; it is only read. Its own folder is the working folder, as in Jupyter.
         copy: where the executed notebook goes.
         settings: environment variables of the kernel, such as ``FAST``, ``SEED`` and ``BUILD_DIR``.
+        first: code that the kernel runs before the first cell.
 
     Returns:
         Seconds, the error if there was one, and what the cell tagged "reached" printed.
@@ -106,12 +109,13 @@ def run(notebook: Path, copy: Path, settings: dict[str, str]) -> Outcome:
         timeout=None,
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--Application.log_level=40"],  # errors only: the kernel's advice is not for learners
+        # Errors only: the kernel's advice is not for learners.
+        extra_arguments=["--Application.log_level=40", *([f"--IPKernelApp.exec_lines={first}"] if first else [])],
         resources={"metadata": {"path": str(notebook.parent)}},
         on_cell_execute=lambda cell, **_: started.append(cell.source),
         on_cell_executed=lambda **_: print(".", end="", flush=True),
     )
-    environment = {name: value for name, value in os.environ.items() if name not in ("FAST", "SEED", "BUILD_DIR")}
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     start = time.perf_counter()
     error = ""
     try:
@@ -189,10 +193,26 @@ def run_fast(notebooks: list[Path]) -> list[Outcome]:
     return [outcomes[path] for path in notebooks]
 
 
-def run_full(notebooks: list[Path], folder: Path, seed: int | None = None) -> list[Outcome]:
+def run_full(notebooks: list[Path], folder: Path, seed: int | None = None, first: str = "") -> list[Outcome]:
     """Run notebooks in full mode; copies and trained networks go to ``folder``."""
     settings = {"BUILD_DIR": str(folder)} | ({} if seed is None else {"SEED": str(seed)})
-    return [run(path, folder / "notebooks" / path.relative_to(NOTEBOOKS), settings) for path in notebooks]
+    return [run(path, folder / "notebooks" / path.relative_to(NOTEBOOKS), settings, first) for path in notebooks]
+
+
+def trainings(notebook: Path, action: str) -> str:
+    """Code that makes a kernel ``"record"`` the trainings of a chapter, or ``"replay"`` them; empty if there are none.
+
+    Args:
+        notebook: of the English edition.
+        action: a function of `tools.replay`.
+    """
+    folder = BUILD / "store" / notebook.stem / "trainings"
+    if ".fit(" not in text_of(notebook).read_text(encoding="utf-8"):
+        return ""
+    if action == "replay" and not folder.exists():
+        print(f"{notebook.stem} trains once more; not so after: make store CHAPTERS={place(notebook)}")
+        return ""
+    return f"import sys; sys.path.append({str(ROOT)!r}); from tools import replay; replay.{action}({str(folder)!r})"
 
 
 def store(notebooks: list[Path]) -> int:
@@ -211,7 +231,7 @@ def store(notebooks: list[Path]) -> int:
         folder = BUILD / "store" / path.stem
         shutil.rmtree(folder, ignore_errors=True)
         text = text_of(path).read_bytes()
-        full += run_full([path], folder)
+        full += run_full([path], folder, first=trainings(path, "record"))
         if full[-1].error:
             break
         if text_of(path).read_bytes() != text:
@@ -219,6 +239,43 @@ def store(notebooks: list[Path]) -> int:
             break
         keep_outcome(path, folder, {"fast_seconds": round(quick.seconds), "full_seconds": round(full[-1].seconds)})
     return report(full)
+
+
+def draw(notebooks: list[Path]) -> int:
+    """Run Korean notebooks in full mode, and keep their outputs; networks and times stay those of the English ones.
+
+    Nothing is trained: what the trainings came to is taken from the last run of the English notebook that was stored.
+    """
+    if something_missing(notebooks):
+        return 1
+    outcomes = []
+    for path in notebooks:
+        folder = BUILD / "store" / EDITION / path.stem
+        shutil.rmtree(folder, ignore_errors=True)
+        original = NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION)
+        first = trainings(original, "replay") if original.parent != EXERCISES else ""
+        outcomes += run_full([path], folder, first=first)
+        if outcomes[-1].error:
+            break
+        executed = nbformat.read(folder / "notebooks" / path.relative_to(NOTEBOOKS), as_version=4)
+        content = with_outputs_of(
+            nbformat.read(original, as_version=4), without_previews(without_photographs(executed))
+        )
+        nbformat.write(content, path)
+    return report(outcomes)
+
+
+def with_outputs_of(english: nbformat.NotebookNode, korean: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take over what differs from run to run and has no words, such as the course of a training, from the original."""
+    from tools.translate import skeleton  # polib, which Colab has not
+
+    for original, cell in zip(english.cells, korean.cells, strict=True):
+        same = cell.cell_type == "code" and skeleton(cell.source) == skeleton(original.source)
+        if same and "nbval-ignore-output" in cell.metadata.get("tags", []):
+            shown = json.dumps([cell.outputs, original.outputs], ensure_ascii=False)
+            if not re.search("[가-힣]|image/png|text/html", shown):
+                cell.outputs = original.outputs
+    return korean
 
 
 def keep_outcome(notebook: Path, folder: Path, times: dict[str, int]) -> None:
@@ -284,7 +341,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", help="chapters to run, such as 04, pytorch/04 or pytorch; default: all")
     parser.add_argument("--store", action="store_true", help="full mode; keep outputs, networks and times")
+    parser.add_argument("--korean", action="store_true", help="full mode; keep the outputs of the Korean edition")
     arguments = parser.parse_args()
+    if arguments.korean:
+        sync()
+        return draw(chosen(editions(), [f"{EDITION}/{name}" for name in arguments.numbers] or [EDITION], parser))
     notebooks = chosen(chapters(), arguments.numbers, parser)
     if arguments.store:
         return store(notebooks)

@@ -55,12 +55,16 @@ def sync() -> None:
             stale += [path] if path in lessons else []
     if stale:
         _jupytext(stale)
-    if importlib.util.find_spec("nbgrader") is None:
-        print("The exercises were left as they are: nbgrader is not installed (make .venv/.classroom).")
-    else:
+    with_exercises = importlib.util.find_spec("nbgrader") is not None
+    if with_exercises:
         from tools.exercises import write_learners
 
         write_learners()
+    else:
+        print("The exercises were left as they are: nbgrader is not installed (make .venv/.classroom).")
+    from tools import translate  # polib, which Colab has not
+
+    translate.write(with_exercises)
 
 
 def publish(address: str) -> None:

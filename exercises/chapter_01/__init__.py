@@ -5,6 +5,7 @@ import numpy as np
 from exercises import judge
 from exercises.forms import a_function, a_value
 from helpers import convolution
+from helpers.language import say
 
 PICTURE = np.array([[2, 0, 1, 3, 0], [1, 3, 0, 1, 2], [0, 1, 2, 0, 1], [3, 0, 1, 1, 0], [1, 2, 0, 3, 1]])
 KERNEL = np.array([[1, 0, -1], [2, 0, -1], [0, 1, 0]])
@@ -22,9 +23,15 @@ POOLED = convolution.max_pool2d(MAPS)
 def _wrong_places(found: np.ndarray, right: np.ndarray) -> str:
     """Say where an answer worked out by hand is wrong, without giving the right number away."""
     if found.shape != right.shape:
-        return f"The result has the shape {right.shape}; yours has the shape {found.shape}."
+        return say(
+            "The result has the shape {right.shape}; yours has the shape {found.shape}.", right=right, found=found
+        )
     places = [str(tuple(int(i) for i in place)) for place in np.argwhere(~np.isclose(found, right))]
-    return f"Look again at {', '.join(places[:4])}{' and other places' if len(places) > 4 else ''} (counted from 0)."
+    return say(
+        "Look again at {places}{others} (counted from 0).",
+        places=", ".join(places[:4]),
+        others=say(" and other places") if len(places) > 4 else "",
+    )
 
 
 @a_value(

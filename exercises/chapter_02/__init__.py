@@ -6,6 +6,7 @@ from exercises import judge
 from exercises.exercise import Wrong, call, exercise
 from exercises.forms import a_function
 from helpers.convolution import conv2d
+from helpers.language import say
 
 PRECISION = 0.05
 """So close must each weight of a learned kernel come."""
@@ -72,14 +73,20 @@ def ex2(answer, random):
     if np.isclose(total, 0):
         raise Wrong("With these weights every image becomes black.")
     if abs(total - 1) > 2e-3:  # the mean, rounded to 0.111, misses 1 by 0.001
-        change = "brighter" if total > 1 else "darker"
-        raise Wrong(f"Your weights add up to {total:.4g}, so equal pixels get {change}. What should they add up to?")
+        change = say("brighter") if total > 1 else say("darker")
+        raise Wrong(
+            "Your weights add up to {total:.4g}, so equal pixels get {change}. What should they add up to?",
+            total=total,
+            change=change,
+        )
     if kernel.max() > 0.999:
         raise Wrong("A single weight copies the image, at most moved by a pixel. Nothing is mixed.")
-    for line, sums in (("horizontal", kernel.sum(axis=1)), ("vertical", kernel.sum(axis=0))):
+    for line, sums in ((say("horizontal"), kernel.sum(axis=1)), (say("vertical"), kernel.sum(axis=0))):
         if sums.max() > 0.751:
             raise Wrong(
-                f"Of a {line} white line {sums.max():.4g} of the brightness is left: mix more across this line."
+                "Of a {line} white line {most:.4g} of the brightness is left: mix more across this line.",
+                line=line,
+                most=sums.max(),
             )
     return "Any such weights make a weighted mean, and a mean lies between the smallest and the largest: no clipping is needed."
 
@@ -270,16 +277,24 @@ def _why_far(found, hidden):
         return "You found the kernel with the opposite sign. The error is what your kernel gives, minus the target."
     worst = np.abs(found - hidden).max()
     if worst > 100:
-        return f"The largest difference is {worst:.3g}: the updates overshoot. Take a smaller learning rate, and check the sign."
+        return say(
+            "The largest difference is {worst:.3g}: the updates overshoot. Take a smaller learning rate, and check the sign.",
+            worst=worst,
+        )
     if np.ptp(found) < 1e-3:
         return "All your weights are equal. Each weight has a gradient of its own: the mean of 2 * error * the pixel under that weight."
     nearer = np.linalg.norm(found - hidden) < np.linalg.norm(hidden)
     reason = (
-        "The direction is right, but it did not arrive: take all the updates, or a larger learning rate."
+        say("The direction is right, but it did not arrive: take all the updates, or a larger learning rate.")
         if nearer
-        else "Does the kernel change at all, and downhill? Print the loss in each update: it must fall."
+        else say("Does the kernel change at all, and downhill? Print the loss in each update: it must fall.")
     )
-    return f"A weight is still wrong by {worst:.2f}; asked for is {PRECISION}. {reason}"
+    return say(
+        "A weight is still wrong by {worst:.2f}; asked for is {PRECISION}. {reason}",
+        worst=worst,
+        PRECISION=PRECISION,
+        reason=reason,
+    )
 
 
 def broken_edge_strength(image):

@@ -9,6 +9,7 @@ from exercises.exercise import NotTried, Stopped, Wrong, call, exercise
 from exercises.forms import a_function, a_value
 from helpers.data import load_mnist
 from helpers.environment import keras
+from helpers.language import say
 
 PLAN = [(28, 28, 1), (24, 24, 8), (12, 12, 8), (8, 8, 20), (4, 4, 20), (1, 1, 60), (60,), (30,), (10,)]
 PARAMETERS = 25_628
@@ -74,7 +75,7 @@ def ex2(answer, random):
     judge.results(judge.function(answer), cases, reference, mistakes)
     kind = getattr(call(answer, *cases[0]), "dtype", None)
     if "float32" not in str(kind):
-        raise Wrong(f"Shape and values are right. The type should be float32; yours is {kind}.")
+        raise Wrong("Shape and values are right. The type should be float32; yours is {kind}.", kind=kind)
     return "Whoever uses your network later must prepare new pictures with this very function."
 
 
@@ -182,24 +183,42 @@ def ex5(answer, random):
         if found != expected:
             raise Wrong(_other_shape(before, expected, found))
     if len(shapes) != len(PLAN):
-        raise Wrong(f"The plan has {len(PLAN) - 1} steps that change the shape; your network has {len(shapes) - 1}.")
+        raise Wrong(
+            "The plan has {expected} steps that change the shape; your network has {found}.",
+            expected=len(PLAN) - 1,
+            found=len(shapes) - 1,
+        )
     if answer.count_params() != PARAMETERS:
-        count = f"All shapes are right, but {answer.count_params():,} parameters are not those of the plan"
-        raise Wrong(f"{count}: is each shape made by the layer that the plan names, and are the biases there?")
+        count = say(
+            "All shapes are right, but {count:,} parameters are not those of the plan", count=answer.count_params()
+        )
+        raise Wrong(
+            "{count}: is each shape made by the layer that the plan names, and are the biases there?", count=count
+        )
     _give_probabilities(answer, random)
     return "Shapes tell the kernels: without padding each convolution takes off its kernel size minus 1."
 
 
 def _other_shape(before, expected, found):
     """Say where a network leaves the plan."""
-    where = f"After {before} the plan says {expected}; your network gives {found}."
+    where = say(
+        "After {before} the plan says {expected}; your network gives {found}.",
+        before=before,
+        expected=expected,
+        found=found,
+    )
     if len(found) != len(expected):
-        return f"{where} Which step of the plan comes next here?"
+        return say("{where} Which step of the plan comes next here?", where=where)
     if len(found) == 3 and found[:2] == before[:2]:
-        return f'{where} With padding="same" height and width stay. The plan has no padding.'
+        return say('{where} With padding="same" height and width stay. The plan has no padding.', where=where)
     if len(found) == 3 and found[:2] != expected[:2]:
-        return f"{where} Which kernel or pooling size leads from {before[0]} to {expected[0]}?"
-    return f"{where} How many filters or units does this step have?"
+        return say(
+            "{where} Which kernel or pooling size leads from {before[0]} to {expected[0]}?",
+            where=where,
+            before=before,
+            expected=expected,
+        )
+    return say("{where} How many filters or units does this step have?", where=where)
 
 
 def _give_probabilities(model, random):
@@ -236,13 +255,20 @@ def ex6(answer, random):
     reached = judge.share_right(answer, pictures, digits)
     if reached < 0.3:
         raise Wrong(
-            f"Your network gets {reached:.0%} of the pictures right; guessing gives about 10%. Has it been trained, on pictures with values from 0 to 1, and is the output a softmax that fits the loss?"
+            "Your network gets {reached:.0%} of the pictures right; guessing gives about 10%. Has it been trained, on pictures with values from 0 to 1, and is the output a softmax that fits the loss?",
+            reached=reached,
         )
     if reached < ACCURACY:
         raise Wrong(
-            f"Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: if that is as low, train longer or with smaller batches; if it is much higher, the network memorises its pictures."
+            "Your network gets {reached:.1%} of new pictures right; asked for is {ACCURACY:.0%}. Compare its accuracy on x_train: if that is as low, train longer or with smaller batches; if it is much higher, the network memorises its pictures.",
+            reached=reached,
+            ACCURACY=ACCURACY,
         )
-    return f"{reached:.1%} with {count:,} parameters: a small part of those of the dense network in the lesson."
+    return say(
+        "{reached:.1%} with {count:,} parameters: a small part of those of the dense network in the lesson.",
+        reached=reached,
+        count=count,
+    )
 
 
 def _most_frequent(labels, predicted, wrong_only=True, both_ways=False, last=False):
@@ -321,7 +347,8 @@ def ex8(answer, random):
         raise NotTried(judge.UNTOUCHED)
     if len(model.output_shape) == 4:
         raise Wrong(
-            f"Out comes a map, {model.output_shape[1:]}: ten numbers at each place, not ten for the picture. What is missing between the maps and the dense layers?"
+            "Out comes a map, {shape}: ten numbers at each place, not ten for the picture. What is missing between the maps and the dense layers?",
+            shape=model.output_shape[1:],
         )
     judge.network(model, (28, 28, 1), (10,))
     pictures, scores = _give_probabilities(model, random)

@@ -9,6 +9,7 @@ from exercises.exercise import NotTried, Stopped, Wrong, call, exercise
 from exercises.forms import a_function
 from helpers.data import load_fashion_mnist
 from helpers.environment import keras
+from helpers.language import say
 
 BUDGET = 30_000
 LEAST = 0.8
@@ -45,14 +46,20 @@ def ex1(answer, random):
     if not isinstance(answer, list | tuple):
         raise Wrong("Expected a list of five tuples, one for each layer.")
     if len(answer) != len(SHAPES):
-        raise Wrong(f"There are five layers, so five shapes; yours are {len(answer)}. Input is no layer here.")
+        raise Wrong(
+            "There are five layers, so five shapes; yours are {count}. Input is no layer here.", count=len(answer)
+        )
     for found, (layer, right) in zip(answer, SHAPES.items(), strict=True):
         if isinstance(found, list | tuple) and any(size is None for size in found):
             raise Wrong("Leave the axis that counts pictures out: no None.")
         if layer == FLAT and isinstance(found, int | np.integer):
             found = (found,)  # one number says the same
-        mistakes = {f"After {layer}: {sentence}": shape for where, shape, sentence in SHAPE_MISTAKES if where == layer}
-        otherwise = f"Up to here all is right; look again at the shape after {layer}."
+        mistakes = {
+            say("After {layer}: {sentence}", layer=layer, sentence=sentence): shape
+            for where, shape, sentence in SHAPE_MISTAKES
+            if where == layer
+        }
+        otherwise = say("Up to here all is right; look again at the shape after {layer}.", layer=layer)
         judge.value(judge.shape(found), right, mistakes, otherwise)
     return "Less and less height and width, more and more maps, and then one row: the usual shape of such a network."
 
@@ -125,7 +132,12 @@ def _judge_split(parts: object, x: np.ndarray, y: np.ndarray) -> None:
         raise Wrong("The large part is for training, the small one for validation.")
     if len(x_train) != many or len(x_val) != len(x) - many:
         raise Wrong(
-            f"Of {len(x)} pictures {many} are for training and {len(x) - many} for validation; yours are {len(x_train)} and {len(x_val)}."
+            "Of {all} pictures {many} are for training and {rest} for validation; yours are {training} and {validation}.",
+            all=len(x),
+            many=many,
+            rest=len(x) - many,
+            training=len(x_train),
+            validation=len(x_val),
         )
     places = np.concatenate([x_train, x_val])[:, 0, 0, 0].round().astype(int)
     if not np.isin(places, range(len(x))).all() or not np.array_equal(np.concatenate([x_train, x_val]), x[places]):
@@ -157,11 +169,14 @@ def ex4(answer, random):
     layers = judge.network(answer, (28, 28, 1), (10,))
     pooling = [layer.name for layer in layers if "Pool" in type(layer).__name__]
     if pooling:
-        raise Wrong(f"There is still a pooling layer in it: {', '.join(pooling)}. Let strides do the shrinking.")
+        raise Wrong(
+            "There is still a pooling layer in it: {names}. Let strides do the shrinking.", names=", ".join(pooling)
+        )
     strided = [layer for layer in layers if isinstance(layer, CONVOLUTIONS) and max(layer.strides) > 1]
     if len(strided) < 2:
         raise Wrong(
-            f"Your network has {len(strided)} convolution layers with a stride above 1; at least two are asked for. The argument is called strides."
+            "Your network has {count} convolution layers with a stride above 1; at least two are asked for. The argument is called strides.",
+            count=len(strided),
         )
     shapes = [tuple(getattr(getattr(layer, "output", None), "shape", ())) for layer in layers]
     if (7, 7) not in [shape[1:3] for shape in shapes if len(shape) == 4]:
@@ -254,10 +269,14 @@ def ex6(answer, random):
         if reached < 0.2:
             raise Wrong("About one picture in ten is right: a guess. Was the network trained? Do labels and loss fit?")
         raise Wrong(
-            f"Your network gets {reached:.1%} of new pictures right; the exercise asks for {LEAST:.0%}. Compare its accuracy on x_few and on x_val: if both are low, train longer; if that on x_few is much higher, the network memorises its pictures."
+            "Your network gets {reached:.1%} of new pictures right; the exercise asks for {LEAST:.0%}. Compare its accuracy on x_few and on x_val: if both are low, train longer; if that on x_few is much higher, the network memorises its pictures.",
+            reached=reached,
+            LEAST=LEAST,
         )
-    return (
-        f"{reached:.0%} of the held-back pictures, with {parameters:,} parameters and a tenth of the training pictures."
+    return say(
+        "{reached:.0%} of the held-back pictures, with {parameters:,} parameters and a tenth of the training pictures.",
+        reached=reached,
+        parameters=parameters,
     )
 
 
@@ -320,6 +339,8 @@ def _judge_loss(model: keras.Model, x: np.ndarray, y: object, labels: np.ndarray
             if judge.array(y).size > len(labels)
             else "categorical_crossentropy wants rows such as [0, 0, ..., 1]; your labels are plain numbers."
         )
-        raise Wrong(f"Loss and labels do not fit. {reason} Keras says: {str(stopped)[:200]}") from stopped
+        raise Wrong(
+            "Loss and labels do not fit. {reason} Keras says: {error}", reason=reason, error=str(stopped)[:200]
+        ) from stopped
     if not np.isclose(loss, crossentropy, rtol=0.03):
         raise Wrong("The loss is not the crossentropy of these labels: -log of the probability of the right class.")

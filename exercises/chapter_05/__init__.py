@@ -9,6 +9,7 @@ from exercises.exercise import Stopped, Wrong, call, exercise
 from exercises.forms import a_function, a_value
 from helpers import activations, models
 from helpers.environment import keras
+from helpers.language import say
 
 KERNEL = np.array([[-1, 0, 2], [-1, 1, 1], [-1, 0, 2]])
 PATTERNS = {
@@ -166,7 +167,8 @@ def ex4(answer, random):
         found = _connected(found)
         if not _agrees(found, model, names, random):
             raise Wrong(
-                f"For {names} your model does not put out what these layers compute. Is it those layers, with their activation, and with the weights that they have in the given model?"
+                "For {names} your model does not put out what these layers compute. Is it those layers, with their activation, and with the weights that they have in the given model?",
+                names=names,
             )
         _filled(model, random)  # as if it were trained further
         if not _agrees(found, model, names, random):
@@ -200,7 +202,10 @@ def _agrees(found: keras.Model, model: keras.Model, names: list[str], random: np
     maps = maps if isinstance(maps, list | tuple) else [maps]
     if len(maps) != len(names):
         raise Wrong(
-            f"The task asks for one output for each name, so {len(names)} for {names}. Your model has {len(maps)}."
+            "The task asks for one output for each name, so {expected} for {names}. Your model has {found}.",
+            expected=len(names),
+            names=names,
+            found=len(maps),
         )
     maps = [judge.array(call(keras.ops.convert_to_numpy, part)) for part in maps]
     if names != in_their_order and all(map(_equal, maps, right.values())):
@@ -211,8 +216,13 @@ def _agrees(found: keras.Model, model: keras.Model, names: list[str], random: np
         if part.shape == pictures.shape:
             raise Wrong("Your model puts out what goes into the layer. Take the layer's output.")
         if part.shape[1:] == tuple(model.outputs[0].shape[1:]):
-            raise Wrong(f"For {names} your model runs to the end of the given one. Stop at the layer.")
-        raise Wrong(f"For the layer {name!r} your model puts out the shape {part.shape}; expected {right[name].shape}.")
+            raise Wrong("For {names} your model runs to the end of the given one. Stop at the layer.", names=names)
+        raise Wrong(
+            "For the layer {name!r} your model puts out the shape {part.shape}; expected {right}.",
+            name=name,
+            part=part,
+            right=right[name].shape,
+        )
     return all(_equal(part, right[name]) for name, part in zip(names, maps, strict=True))
 
 
@@ -231,16 +241,18 @@ def ex5(answer, random):
     model = _connected(answer)
     inputs, outputs = ([tuple(end.shape[1:]) for end in ends] for ends in (model.inputs, model.outputs))
     if inputs != [(28, 28, 1)]:
-        raise Wrong(f"Expected one input of shape (28, 28, 1); yours: {', '.join(map(str, inputs))}.")
+        raise Wrong("Expected one input of shape (28, 28, 1); yours: {inputs}.", inputs=", ".join(map(str, inputs)))
     if len(outputs) != 2:
-        raise Wrong(f"Expected two outputs; your model has {len(outputs)}. Hand them over as a list.")
+        raise Wrong("Expected two outputs; your model has {found}. Hand them over as a list.", found=len(outputs))
     mistakes = {
         "The order is the other way round: first the maps, then the probabilities.": [(10,), (14, 14, 8)],
         "Your maps are as large as the picture. They should be half as high and half as wide.": [(28, 28, 8), (10,)],
         'Your maps have 13 by 13: without padding="same" the convolution loses the border.': [(13, 13, 8), (10,)],
         "The first output is the row after Flatten. Hand over what stands before it.": [(14 * 14 * 8,), (10,)],
     }
-    otherwise = f"Expected outputs of shape (14, 14, 8) and (10,); yours have {outputs[0]} and {outputs[1]}."
+    otherwise = say(
+        "Expected outputs of shape (14, 14, 8) and (10,); yours have {outputs[0]} and {outputs[1]}.", outputs=outputs
+    )
     judge.value(outputs, [(14, 14, 8), (10,)], mistakes, otherwise)
     try:
         call(keras.Model, *model.outputs)  # possible only if nothing but the maps leads to the probabilities

@@ -10,6 +10,7 @@ from exercises import judge
 from exercises.exercise import NotTried, Wrong, call, exercise
 from exercises.forms import a_function, a_value
 from helpers.environment import keras
+from helpers.language import say
 
 SIDE = 150
 BUDGET = 500_000
@@ -69,7 +70,13 @@ def ex2(answer, random):
         "Every picture becomes a cat. argmax compares classes, and here is only one output.": named(lambda p, _: False),
     }
     differ = [
-        f"With threshold {threshold:.2g} a probability of {p:.3g} gives {name!r}; expected {wanted!r}."
+        say(
+            "With threshold {threshold:.2g} a probability of {p:.3g} gives {name!r}; expected {wanted!r}.",
+            threshold=threshold,
+            p=p,
+            name=name,
+            wanted=wanted,
+        )
         for (ps, threshold), *both in zip(cases, found, right, strict=True)
         for p, name, wanted in zip(ps[:, 0], *both, strict=True)
         if name != wanted
@@ -87,10 +94,10 @@ def _names(found: object, count: int) -> tuple[str, ...]:
     if shape == (count, 1):
         raise Wrong("Your names have the shape (n, 1), as the probabilities have. Expected (n,): drop the last axis.")
     if shape != (count,):
-        raise Wrong(f"For {count} pictures expected {count} names, a list or an array of shape ({count},).")
+        raise Wrong("For {count} pictures expected {count} names, a list or an array of shape ({count},).", count=count)
     names = list(found)
     if not all(isinstance(name, str) for name in names):
-        raise Wrong(f'Expected the names "cat" and "dog"; your result begins with {names[0]!r}.')
+        raise Wrong('Expected the names "cat" and "dog"; your result begins with {names[0]!r}.', names=names)
     return tuple(map(str, names))
 
 
@@ -149,16 +156,20 @@ def ex4(answer, random):
         mistakes = {text: tuple(rule(path) for path in classes) for text, rule in rules.items()}
         found = call(answer, folder)
     if not isinstance(found, dict):
-        raise Wrong(f"Expected a dict from names to numbers; your function returns a {type(found).__name__}.")
+        raise Wrong("Expected a dict from names to numbers; your function returns a {kind}.", kind=type(found).__name__)
     if not all(isinstance(key, str) and name not in key for key in found):
         raise Wrong("The keys should be the names of the classes as text, such as 'cats': write path.name.")
     no_class, missing = sorted(found.keys() - right.keys()), sorted(right.keys() - found.keys())
     if no_class:
-        raise Wrong(f"{no_class[0]!r} is no class: only a folder that lies directly in `folder` is one.")
+        raise Wrong(
+            "{no_class[0]!r} is no class: only a folder that lies directly in `folder` is one.", no_class=no_class
+        )
     if missing:
         empty = " It has no picture, and that is worth knowing: count 0." if right[missing[0]] == 0 else ""
-        raise Wrong(f"The class {missing[0]!r} is missing in your dict.{empty}")
-    otherwise = f"The right answer for the folder of this check is {right}; yours is {found}."
+        raise Wrong("The class {missing[0]!r} is missing in your dict.{empty}", missing=missing, empty=empty)
+    otherwise = say(
+        "The right answer for the folder of this check is {right}; yours is {found}.", right=right, found=found
+    )
     judge.value(tuple(found[path.name] for path in classes), tuple(right.values()), mistakes, otherwise)
     return "Do this before you train: a class that is nearly empty shows here, and not in the accuracy."
 
@@ -190,7 +201,9 @@ def ex5(answer, random):
     noise = random.random((MANY, SIDE, SIDE, 3)).astype("float32")
     changed = _run(answer, noise, training=True)
     if changed.shape != noise.shape:
-        raise Wrong(f"Pictures of shape {noise.shape[1:]} go in, but {changed.shape[1:]} comes out.")
+        raise Wrong(
+            "Pictures of shape {given} go in, but {found} comes out.", given=noise.shape[1:], found=changed.shape[1:]
+        )
     if changed.min() < -0.01 or changed.max() > 1.01:
         raise Wrong("In training the values leave 0..1. Layers that change the light need value_range=(0, 1).")
     if not np.allclose(_run(answer, noise, training=False), noise, atol=0.01):
@@ -213,7 +226,11 @@ def ex5(answer, random):
         raise Wrong("Some pictures lie on their side, or are moved until little is left of them. Change them less.")
     mirrored = sideways < 0
     if not 0.15 < mirrored.mean() < 0.85:
-        raise Wrong(f"{mirrored.sum()} of {MANY} pictures are mirrored. About half of them should be, by chance.")
+        raise Wrong(
+            "{count} of {MANY} pictures are mirrored. About half of them should be, by chance.",
+            count=mirrored.sum(),
+            MANY=MANY,
+        )
     row, column = _places(_run(answer, _spot(45, 35), training=True))
     moved = np.hypot(row - 54.5, np.minimum(abs(column - 44.5), abs(column - (SIDE - 1 - 44.5)))) > 0.8
     if moved.mean() < 0.5:
@@ -225,7 +242,7 @@ def _run(layer: keras.Layer, pictures: np.ndarray, training: bool) -> np.ndarray
     """Send pictures through a layer or a network, as in training or as in predicting."""
     found = call(partial(layer, training=training), pictures)
     if not keras.ops.is_tensor(found) and not (isinstance(found, np.ndarray) and found.dtype.kind == "f"):
-        raise Wrong(f"Expected one array of numbers to come out; yours gives a {type(found).__name__}.")
+        raise Wrong("Expected one array of numbers to come out; yours gives a {kind}.", kind=type(found).__name__)
     return judge.array(keras.ops.convert_to_numpy(keras.ops.cast(found, "float32")))
 
 
@@ -268,13 +285,19 @@ def ex6(answer, random):
     judge.parameters(answer, BUDGET)
     convolutions = sum("Conv" in type(layer).__name__ and bool(layer.weights) for layer in layers)
     if convolutions < 3:
-        raise Wrong(f"Your network has {convolutions} convolution layers; the exercise asks for at least three.")
+        raise Wrong(
+            "Your network has {convolutions} convolution layers; the exercise asks for at least three.",
+            convolutions=convolutions,
+        )
     before = answer.get_weights()
     try:
         _judge_outputs(answer, layers, random.random((8, SIDE, SIDE, 3)).astype("float32"))
     finally:
         answer.set_weights(before)  # batch normalization learns from every call in training
-    return f"{answer.count_params():,} parameters. Fewer parameters, augmentation and dropout are three ways against memorising."
+    return say(
+        "{count:,} parameters. Fewer parameters, augmentation and dropout are three ways against memorising.",
+        count=answer.count_params(),
+    )
 
 
 def _judge_outputs(model: keras.Model, layers: list[keras.Layer], pictures: np.ndarray) -> None:
@@ -320,7 +343,13 @@ def ex7(answer, random):
     problems = []
     if largest is not None:
         how = "twice" if largest < 0.1 else "not at all, or not by 255"
-        problems.append(f"The largest value is {largest:.4g} and should be 1: the pictures are scaled {how}.")
+        problems.append(
+            say(
+                "The largest value is {largest:.4g} and should be 1: the pictures are scaled {how}.",
+                largest=largest,
+                how=how,
+            )
+        )
     if (new_labels != labels[who]).any():
         problems.append("In training the labels do not belong to their pictures: shuffle both alike.")
     if turned.any():
@@ -336,7 +365,11 @@ def ex7(answer, random):
     if (who == np.arange(MANY)).all():
         raise Wrong("In training the pictures are no longer shuffled.")
     if not 0.15 < mirrored.mean() < 0.85:
-        raise Wrong(f"In training {mirrored.sum()} of {MANY} pictures are mirrored. About half of them should be.")
+        raise Wrong(
+            "In training {count} of {MANY} pictures are mirrored. About half of them should be.",
+            count=mirrored.sum(),
+            MANY=MANY,
+        )
     return "None of the three mistakes stops the program. Look at a prepared batch with its labels before you train with it."
 
 
@@ -347,7 +380,11 @@ def _prepared(prepare, pictures: np.ndarray, labels: np.ndarray, training: bool)
         raise Wrong("Expected two results: the pictures and their labels.")
     found, found_labels = judge.array(result[0], pictures.shape).astype(float), judge.array(result[1])
     if found_labels.size != MANY:
-        raise Wrong(f"{MANY} pictures went in; expected as many labels, but {found_labels.size} came out.")
+        raise Wrong(
+            "{MANY} pictures went in; expected as many labels, but {found_labels.size} came out.",
+            MANY=MANY,
+            found_labels=found_labels,
+        )
     largest = found.max()
     values, originals = found / max(largest, 1e-12), pictures / 255
 

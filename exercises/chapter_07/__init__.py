@@ -11,6 +11,7 @@ from helpers import models
 from helpers.activations import feature_maps
 from helpers.data import sample_image
 from helpers.environment import keras
+from helpers.language import say
 from helpers.pictures.drawn import draw_pet
 
 SIZES = ((148, 32), (74, 32), (72, 64), (36, 64), (34, 128), (17, 128), (15, 128), (7, 128))
@@ -88,8 +89,10 @@ def ex1(answer, random):
         "That is for 200 pictures. How many for one?": 200 * sum(VALUES),
     },
     otherwise="Eight products, height x width x channels, one for each layer; then their sum.",
-    well=f"Times 4 bytes, times 200 pictures: {sum(VALUES) * 4 * 200 / 1e9:.1f} gigabytes. Nearly half of it is conv1: the first layers "
-    "have the fewest weights and the most outputs.",
+    well=say(
+        "Times 4 bytes, times 200 pictures: {size:.1f} gigabytes. Nearly half of it is conv1: the first layers have the fewest weights and the most outputs.",
+        size=sum(VALUES) * 4 * 200 / 1000000000.0,
+    ),
 )
 def ex2():
     """Numbers in the maps of the eight layers for one picture."""
@@ -112,22 +115,30 @@ def ex3(answer, random):
         if len(network.layers) != len(layers):
             raise Wrong("Your function takes layers out of the network itself. Build a new model on top of its layers.")
         if isinstance(found, type) or not isinstance(found, keras.Model):
-            raise Wrong(f"Expected a Keras model; your function returns a {type(found).__name__}.")
+            raise Wrong("Expected a Keras model; your function returns a {kind}.", kind=type(found).__name__)
         outputs = call(found, pictures)
         if isinstance(outputs, dict):
             raise Wrong("Expected a list of outputs, not a dict.")
         outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
         if len(outputs) != n:
-            raise Wrong(f"For the first {n} layers expected {n} outputs; your model has {len(outputs)}.")
+            raise Wrong(
+                "For the first {n} layers expected {n} outputs; your model has {found}.", n=n, found=len(outputs)
+            )
         right = pictures
         for layer, output in zip(layers, outputs, strict=False):
             right = layer(right)
             values = judge.array(output)
             if values.shape != right.shape:
-                raise Wrong(f"The output of {layer.name} has the shape {tuple(right.shape)}; yours is {values.shape}.")
+                raise Wrong(
+                    "The output of {layer.name} has the shape {right}; yours is {values.shape}.",
+                    layer=layer,
+                    right=tuple(right.shape),
+                    values=values,
+                )
             if not np.allclose(values, right, atol=1e-4):
                 raise Wrong(
-                    f"The output of {layer.name} has other values. Are the outputs in the order of the layers, and are these the layers of `model` itself, not new ones?"
+                    "The output of {layer.name} has other values. Are the outputs in the order of the layers, and are these the layers of `model` itself, not new ones?",
+                    layer=layer,
                 )
     return "One pass computes them all. Eight models with one output each would compute conv1 eight times."
 

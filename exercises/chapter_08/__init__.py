@@ -8,6 +8,7 @@ from exercises.exercise import Wrong, call, exercise
 from exercises.forms import a_function, a_value
 from helpers import interpret
 from helpers.environment import keras
+from helpers.language import say
 
 ops = keras.ops
 
@@ -248,12 +249,18 @@ def ex5(answer, random):
         counts[steps] = len(places)
         mistakes = {text: wrong for text, wrong in mistakes.items() if _near(found, wrong(*case))}
         if not _near(found, right):
-            sums.append(f"Your shares add up to {found.sum():.3f}, the difference of the scores is {right.sum():.3f}.")
+            sums.append(
+                say(
+                    "Your shares add up to {found:.3f}, the difference of the scores is {right:.3f}.",
+                    found=found.sum(),
+                    right=right.sum(),
+                )
+            )
     if sums:
         raise Wrong(next(iter(mistakes), f"{sums[0]} Look at single shares, too."))
     for steps, count in counts.items():
         if abs(count - steps) > 1:  # sums of trapezoids take one place more
-            raise Wrong(f"With steps={steps} you took the gradient at {count} places.")
+            raise Wrong("With steps={steps} you took the gradient at {count} places.", steps=steps, count=count)
     return "Completeness: the shares add up to the difference of the scores. That can be checked for any network."
 
 
@@ -297,7 +304,9 @@ def ex6(answer, random):
     found, right = call(answer, *empty), _left_over(*empty)
     either = "Either of the two maps may be empty. Look at both."
     if isinstance(found, float | np.floating) and np.isnan(found):
-        raise Wrong(f"You return nan: a map that is 0 everywhere has no order. Leave the pair out. {either}")
+        raise Wrong(
+            "You return nan: a map that is 0 everywhere has no order. Leave the pair out. {either}", either=either
+        )
     mistakes = {
         "A map that is 0 everywhere has no order. You counted its pair: leave it out.": right * 2 / 4,
         either: right * 2 / 3,

@@ -11,6 +11,7 @@ from exercises import judge
 from exercises.exercise import NotTried, Wrong, beside, call, exercise
 from exercises.forms import a_value
 from helpers.environment import keras
+from helpers.language import say
 
 PARAMETERS = (3 * 3 * 3 + 1) * 10 + (4 * 4 * 10 + 1) * 5
 BYTES = np.array([4, 12]) * PARAMETERS
@@ -96,7 +97,7 @@ def ex2(answer, random):
     silent = set("acd")
     wrong = sorted(chosen ^ silent)
     if wrong:
-        raise Wrong(f"Look again at change {wrong[0]}. {CHANGES[wrong[0]]}")
+        raise Wrong("Look again at change {wrong[0]}. {hint}", wrong=wrong, hint=CHANGES[wrong[0]])
     return "Some of them do harm, and no message tells you. After loading weights, measure the score again."
 
 
@@ -184,7 +185,12 @@ def ex5(answer, random):
     if new < 0 or taken == 3 * epochs:
         raise Wrong("The optimizer is a new one: it counts its steps from 0. To compile again throws its memory away.")
     if new != 3 * epochs:
-        raise Wrong(f"12 pictures in batches of 4, {epochs} epochs: {3 * epochs} steps. Your network took {new}.")
+        raise Wrong(
+            "12 pictures in batches of 4, {epochs} epochs: {steps} steps. Your network took {new}.",
+            epochs=epochs,
+            steps=3 * epochs,
+            new=new,
+        )
     if distance > 1:
         raise Wrong("The weights are far from those in the file. Did you go on from them?")
     return "The optimizer counts on from where it stood, and its memory goes on with it: no first step of full length for every weight."
@@ -294,17 +300,26 @@ def ex7(answer, random):
         if "dropout" in names:
             raise Wrong("A dropout layer has no weights, so nothing was copied: leave its name out.")
         if sorted(names) != sorted(right):
-            raise Wrong(f"The right weights were copied, those of {sorted(right)}. You return {sorted(names)}.")
+            raise Wrong(
+                "The right weights were copied, those of {right}. You return {found}.",
+                right=sorted(right),
+                found=sorted(names),
+            )
     return "So a network begins with what another one knows, and only its new layers begin at random."
 
 
 def _why(name, right, sizes):
     """What is wrong with the weights of a layer of the target."""
     if name in right:
-        return f"The layer {name!r} has the same shapes in both networks, but not the weights of the layer with the same name."
+        return say(
+            "The layer {name!r} has the same shapes in both networks, but not the weights of the layer with the same name.",
+            name=name,
+        )
     if name in sizes:
-        return f"The layer {name!r} has other shapes in the source: it must stay as it was."
-    return f"No layer of the source is called {name!r}: it must stay as it was. Compare names, not places."
+        return say("The layer {name!r} has other shapes in the source: it must stay as it was.", name=name)
+    return say(
+        "No layer of the source is called {name!r}: it must stay as it was. Compare names, not places.", name=name
+    )
 
 
 @exercise(

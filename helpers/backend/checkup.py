@@ -13,10 +13,13 @@ import platform
 import shutil
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from helpers.language import say
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ((3, 11), (3, 14))  # from the first to below the second
@@ -24,8 +27,6 @@ MEMORY = DISK = 2.0  # in GB
 # What the lessons import; Jupyter, in which they run, is there if this is read.
 PACKAGES = ("tensorflow", "keras", "numpy", "h5py", "matplotlib", "scipy", "scikit-learn", "ipywidgets")
 PARTS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-WHOLE = "get the course anew, or only this folder (git checkout -- {folder})."
-ON_COLAB = "in Colab: menu Runtime, Change runtime type, T4 GPU, Save; then run all cells again from the top."
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Finding:
     name: str
     fine: bool
     found: str
-    advice: str = "Nothing to do."
+    advice: str = field(default_factory=lambda: say("Nothing to do."))
 
 
 def check() -> list[Finding]:
@@ -45,32 +46,41 @@ def check() -> list[Finding]:
 
 def table(findings: list[Finding]) -> str:
     """Findings as a table to be printed, and how many things are to be mended."""
-    width = max(len(finding.name) for finding in findings)
-    found = max(len(finding.found) for finding in findings)
+    columns = [(say("fine") if finding.fine else say("MEND"), finding.name, finding.found) for finding in findings]
+    widths = [4, *(max(_width(row[column]) for row in columns) for column in (1, 2))]
     rows = [
-        f"{'fine' if finding.fine else 'MEND':4}  {finding.name:{width}}  {finding.found:{found}}  {finding.advice}"
-        for finding in findings
+        "".join(text + " " * (width + 2 - _width(text)) for text, width in zip(row, widths, strict=True))
+        + finding.advice
+        for row, finding in zip(columns, findings, strict=True)
     ]
     wrong = sum(not finding.fine for finding in findings)
-    rows.append(f"{wrong or 'Nothing'} to mend." + (" Begin with the first." if wrong else ""))
+    rows.append(say("{wrong} to mend. Begin with the first.", wrong=wrong) if wrong else say("Nothing to mend."))
     return "\n".join(row.rstrip() for row in rows)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on the screen; a Korean letter takes two."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _guarded(look: Callable[[], Finding]) -> Finding:
     """Make a look, and a finding of whatever goes wrong in it."""
-    name = look.__name__.strip("_").replace("_", " ")
+    name = say(look.__name__.strip("_").replace("_", " "))
     try:
         return look()
     except Exception as error:  # whatever it is, a reader shall see a table
         reason = " ".join(str(error).split())[:120]
         return Finding(
-            name, False, "the check failed", f"Ask someone, and show them this: {type(error).__name__}: {reason}"
+            name,
+            False,
+            say("the check failed"),
+            say("Ask someone, and show them this: {kind}: {reason}", kind=type(error).__name__, reason=reason),
         )
 
 
 def _python() -> Finding:
     fine = PYTHON[0] <= sys.version_info[:2] < PYTHON[1]
-    advice = "Install Python 3.12 beside it, make a new environment with it, and start Jupyter from there."
+    advice = say("Install Python 3.12 beside it, make a new environment with it, and start Jupyter from there.")
     return Finding("Python", fine, platform.python_version(), *() if fine else (advice,))
 
 
@@ -99,14 +109,22 @@ def _packages() -> Finding:
             other.append(f"{name} {version}")
     install = " ".join(f'"{name}{wanted.get(name, "")}"' for name in missing + [part.split()[0] for part in other])
     if missing:
-        found = f"not installed: {', '.join(missing)}"
-        return Finding("packages", False, found, f"Run this in a cell, then restart the kernel: %pip install {install}")
-    if other:
-        found = f"not tested with: {', '.join(other)}"
+        found = say("not installed: {names}", names=", ".join(missing))
         return Finding(
-            "packages", True, found, f"Go on; only if something fails, run this in a cell: %pip install {install}"
+            say("packages"),
+            False,
+            found,
+            say("Run this in a cell, then restart the kernel: %pip install {install}", install=install),
         )
-    return Finding("packages", True, f"all {len(needed)} are here")
+    if other:
+        found = say("not tested with: {names}", names=", ".join(other))
+        return Finding(
+            say("packages"),
+            True,
+            found,
+            say("Go on; only if something fails, run this in a cell: %pip install {install}", install=install),
+        )
+    return Finding(say("packages"), True, say("all {count} are here", count=len(needed)))
 
 
 def _keras() -> Finding:
@@ -115,29 +133,40 @@ def _keras() -> Finding:
         from helpers.backend.quiet import keras, quiet_stderr
     except Exception as error:
         reason = " ".join(str(error).split())[:160]
-        advice = f"Mend the packages first; if they are fine, restart the kernel. Keras says: {reason}"
-        return Finding("Keras", False, "does not start", advice)
+        advice = say(
+            "Mend the packages first; if they are fine, restart the kernel. Keras says: {reason}", reason=reason
+        )
+        return Finding("Keras", False, say("does not start"), advice)
     with quiet_stderr():
         answer = float(keras.ops.sum(keras.ops.conv(keras.ops.ones((1, 3, 3, 1)), keras.ops.ones((3, 3, 1, 1)))))
     backend = keras.backend.backend()
     if answer != 9:
-        advice = f"Install {backend} anew, then restart the kernel: the sum of nine ones should be 9."
-        return Finding("Keras", False, f"computes wrongly: {answer}", advice)
+        advice = say(
+            "Install {backend} anew, then restart the kernel: the sum of nine ones should be 9.", backend=backend
+        )
+        return Finding("Keras", False, say("computes wrongly: {answer}", answer=answer), advice)
     return Finding("Keras", True, f"{keras.__version__} on {backend}")
 
 
 def _memory() -> Finding:
     size = _free_memory()
     if size is None:
-        return Finding("memory", True, "not known here", f"See to it that {MEMORY:g} GB are free.")
-    advice = f"Shut down other notebooks and programs: with less than {MEMORY:g} GB the system may stop a training."
-    return Finding("memory", size >= MEMORY, f"{size:.1f} GB free", *() if size >= MEMORY else (advice,))
+        return Finding(
+            say("memory"), True, say("not known here"), say("See to it that {MEMORY:g} GB are free.", MEMORY=MEMORY)
+        )
+    advice = say(
+        "Shut down other notebooks and programs: with less than {MEMORY:g} GB the system may stop a training.",
+        MEMORY=MEMORY,
+    )
+    return Finding(
+        say("memory"), size >= MEMORY, say("{size:.1f} GB free", size=size), *() if size >= MEMORY else (advice,)
+    )
 
 
 def _disk() -> Finding:
     size = shutil.disk_usage(_existing(_build_folder())).free / 1e9
-    advice = f"Delete what you do not need: networks and downloads of the course take up to {DISK:g} GB."
-    return Finding("disk", size >= DISK, f"{size:.1f} GB free", *() if size >= DISK else (advice,))
+    advice = say("Delete what you do not need: networks and downloads of the course take up to {DISK:g} GB.", DISK=DISK)
+    return Finding(say("disk"), size >= DISK, say("{size:.1f} GB free", size=size), *() if size >= DISK else (advice,))
 
 
 def _write_access() -> Finding:
@@ -149,12 +178,12 @@ def _write_access() -> Finding:
         probe.write_text("x")
         probe.unlink()
     except OSError:
-        advice = (
+        advice = say(
             "Copy the course to a folder of your own, or name a folder that you may write to before you start Jupyter: "
             "BUILD_DIR=/some/folder jupyter lab"
         )
-        return Finding("write access", False, f"cannot write to {folder.name}/", advice)
-    return Finding("write access", True, f"{folder.name}/ can be written to")
+        return Finding(say("write access"), False, say("cannot write to {name}/", name=folder.name), advice)
+    return Finding(say("write access"), True, say("{name}/ can be written to", name=folder.name))
 
 
 def _gpu() -> Finding:
@@ -162,27 +191,40 @@ def _gpu() -> Finding:
     try:
         names = _gpus_in_use()
     except Exception:
-        return Finding("GPU", True, "not known, as Keras does not start", "Mend what stands above first.")
+        return Finding("GPU", True, say("not known, as Keras does not start"), say("Mend what stands above first."))
     if names:
-        return Finding("GPU", True, f"{names[0]} is used")
+        return Finding("GPU", True, say("{name} is used", name=names[0]))
     machine, colab = _gpu_of_the_machine(), _on_colab()
     if machine:
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")
         extra = {"jax": "jax[cuda12]", "torch": "torch"}.get(backend, "tensorflow[and-cuda]")
-        advice = f'Install the edition for GPUs, then restart the kernel: %pip install "{extra}"'
+        advice = say('Install the edition for GPUs, then restart the kernel: %pip install "{extra}"', extra=extra)
         if sys.platform == "win32" and backend == "tensorflow":
-            advice = "TensorFlow uses no GPU on Windows itself: go on with the processor, or start Jupyter inside WSL2."
-        return Finding("GPU", False, f"{machine} is here, but not used", advice)
-    advice = f"Only if training is too slow for you, {ON_COLAB}" if colab else "Nothing to do: no chapter needs one."
-    return Finding("GPU", True, "none, the processor computes", advice)
+            advice = say(
+                "TensorFlow uses no GPU on Windows itself: go on with the processor, or start Jupyter inside WSL2."
+            )
+        return Finding("GPU", False, say("{machine} is here, but not used", machine=machine), advice)
+    advice = (
+        say(
+            "Only if training is too slow for you, in Colab: menu Runtime, Change runtime type, T4 GPU, Save; then run "
+            "all cells again from the top."
+        )
+        if colab
+        else say("Nothing to do: no chapter needs one.")
+    )
+    return Finding("GPU", True, say("none, the processor computes"), advice)
 
 
 def _fonts() -> Finding:
     """Korean letters in figures."""
     path = ROOT / "data" / "fonts" / "CourseHangul.ttf"
     fine = path.exists() and path.read_bytes()[:4] in (b"\x00\x01\x00\x00", b"OTTO", b"true")
-    advice = f"Korean letters in figures become boxes: {WHOLE.format(folder='data/fonts')}"
-    return Finding("fonts", fine, "Korean letters" if fine else "no Korean letters", *() if fine else (advice,))
+    advice = say(
+        "Korean letters in figures become boxes: get the course anew, or only this folder (git checkout -- data/fonts)."
+    )
+    return Finding(
+        say("fonts"), fine, say("Korean letters") if fine else say("no Korean letters"), *() if fine else (advice,)
+    )
 
 
 def _data() -> Finding:
@@ -210,34 +252,36 @@ def _networks() -> Finding:
 def _cifar10() -> Finding:
     folder = os.environ.get("CIFAR10_DIR")
     if folder:
-        advice = "CIFAR10_DIR names no folder: set it to one with cifar10.npz, or take it out, then restart the kernel."
+        advice = say(
+            "CIFAR10_DIR names no folder: set it to one with cifar10.npz, or take it out, then restart the kernel."
+        )
         return _named(folder, "CIFAR-10", advice)
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     if (home / "datasets" / "cifar-10-batches-py-target_archive").exists():
-        return Finding("CIFAR-10", True, "downloaded before")
-    return Finding("CIFAR-10", True, "not here yet", "Nothing to do: chapter 09 downloads it (170 MB).")
+        return Finding("CIFAR-10", True, say("downloaded before"))
+    return Finding("CIFAR-10", True, say("not here yet"), say("Nothing to do: chapter 09 downloads it (170 MB)."))
 
 
 def _photographs() -> Finding:
     folder = os.environ.get("CATS_AND_DOGS_DIR")
     if folder:
-        advice = "CATS_AND_DOGS_DIR names no folder: mend it, or take it out, then restart the kernel."
-        return _named(folder, "photographs", advice)
+        advice = say("CATS_AND_DOGS_DIR names no folder: mend it, or take it out, then restart the kernel.")
+        return _named(folder, say("photographs"), advice)
     if any((ROOT / "data" / "cache").glob("cats_and_dogs_filtered*")):
-        return Finding("photographs", True, "downloaded before")
+        return Finding(say("photographs"), True, say("downloaded before"))
     return Finding(
-        "photographs",
+        say("photographs"),
         True,
-        "not here yet",
-        "Nothing to do: chapter 06 downloads them (68 MB), or takes drawn pictures.",
+        say("not here yet"),
+        say("Nothing to do: chapter 06 downloads them (68 MB), or takes drawn pictures."),
     )
 
 
 def _graphviz() -> Finding:
     if shutil.which("dot"):
-        return Finding("Graphviz", True, "is here")
-    advice = "Only if you want chapter 04's plans of networks: install it from https://graphviz.org/download/"
-    return Finding("Graphviz", True, "not here", advice)
+        return Finding("Graphviz", True, say("is here"))
+    advice = say("Only if you want chapter 04's plans of networks: install it from https://graphviz.org/download/")
+    return Finding("Graphviz", True, say("not here"), advice)
 
 
 LOOKS = (
@@ -248,19 +292,21 @@ LOOKS = (
 
 def _files(folder: str, count: int, damaged: list[str]) -> Finding:
     """Finding on files that ship."""
-    name = {"models": "networks"}.get(folder, folder)
+    name = {"models": say("networks"), "data": say("data")}[folder]
     if damaged:
-        more = f" and {len(damaged) - 2} more" if len(damaged) > 2 else ""
-        advice = WHOLE.format(folder=folder).capitalize()
-        return Finding(name, False, f"missing or damaged: {', '.join(damaged[:2])}{more}", advice)
-    return Finding(name, True, f"all {count} files are whole")
+        more = say(" and {count} more", count=len(damaged) - 2) if len(damaged) > 2 else ""
+        advice = say("Get the course anew, or only this folder (git checkout -- {folder}).", folder=folder)
+        return Finding(
+            name, False, say("missing or damaged: {names}{more}", names=", ".join(damaged[:2]), more=more), advice
+        )
+    return Finding(name, True, say("all {count} files are whole", count=count))
 
 
 def _named(folder: str, name: str, advice: str) -> Finding:
     """Finding on a folder that an environment variable names; it may be seen from the repository, too."""
     path = Path(folder).expanduser()
     fine = path.is_dir() or (ROOT / path).is_dir()
-    return Finding(name, fine, "in a folder of yours" if fine else "not found", *() if fine else (advice,))
+    return Finding(name, fine, say("in a folder of yours") if fine else say("not found"), *() if fine else (advice,))
 
 
 def _whole_gzip(path: Path) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from helpers.backend.quiet import keras
+from helpers.language import say
 
 ops = keras.ops
 
@@ -55,7 +56,9 @@ def value_and_gradient(function: Callable) -> Callable:
             return values, torch.autograd.grad(values.sum(), batch)[0]
 
     else:
-        raise ValueError(f"Gradients need the Keras backend tensorflow, jax or torch; this is {backend!r}.")
+        raise ValueError(
+            say("Gradients need the Keras backend tensorflow, jax or torch; this is {backend!r}.", backend=backend)
+        )
 
     def call(*arrays):
         tensors = [ops.convert_to_tensor(np.asarray(array, np.float32)) for array in arrays]

@@ -5,6 +5,7 @@ import numpy as np
 from helpers.backend.arrays import finite, numbers
 from helpers.backend.graph import NETWORKS, Call
 from helpers.backend.quiet import keras
+from helpers.language import say
 
 BYTES, UNITS = "0..255", "0..1"
 # Layers, by the beginning of their name, that leave pixels in the range in which they come.
@@ -29,8 +30,11 @@ def check_built(model: keras.Model) -> None:
     """Refuse a model that has no input to start from."""
     if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
-            f"The model {model.name!r} does not know its input shape yet: make it Sequential or functional, and "
-            "begin it with keras.Input(shape=...)."
+            say(
+                "The model {model.name!r} does not know its input shape yet: make it Sequential or functional, "
+                "and begin it with keras.Input(shape=...).",
+                model=model,
+            )
         )
 
 
@@ -39,8 +43,11 @@ def check_channels(calls: list[Call]) -> None:
     for call in calls:
         if getattr(call.layer, "data_format", None) == "channels_first":
             raise ValueError(
-                f"The layer {call.path!r} has its channels on the first axis; expected are maps (n, H, W, channels): "
-                "build it with data_format='channels_last'."
+                say(
+                    "The layer {call.path!r} has its channels on the first axis; expected are maps (n, H, W, "
+                    "channels): build it with data_format='channels_last'.",
+                    call=call,
+                )
             )
 
 
@@ -61,22 +68,39 @@ def taken(model: keras.Model, calls: list[Call], images: object) -> np.ndarray:
     """
     if len(model.inputs) != 1:
         shapes = ", ".join(str(tensor.shape) for tensor in model.inputs)
-        raise ValueError(f"Expected a model with one input; {model.name!r} has {len(model.inputs)}: {shapes}.")
+        raise ValueError(
+            say(
+                "Expected a model with one input; {model.name!r} has {count}: {shapes}.",
+                model=model,
+                count=len(model.inputs),
+                shapes=shapes,
+            )
+        )
     images = finite(images, "images")
     _check_shape(model, images.shape)
     if not len(images):
-        raise ValueError("Expected at least one image, got none.")
+        raise ValueError(say("Expected at least one image, got none."))
     low, high, expected = images.min(), images.max(), pixel_range(calls)
     whole = images.dtype.kind in "iu"
     # Standardised images have negative values, and none goes beyond 16 standard deviations: others nobody scaled.
     if expected == UNITS and (high > 16 or (low >= 0 and high > (1 if whole else 1.5))):
         raise ValueError(
-            f"The model {model.name!r} expects pixels in 0..1, but these go up to {high:g}: divide the images by 255."
+            say(
+                "The model {model.name!r} expects pixels in 0..1, but these go up to {high:g}: divide the images "
+                "by 255.",
+                model=model,
+                high=high,
+            )
         )
     if expected == BYTES and not whole and (low < 0 or 0 < high <= 1):
         raise ValueError(
-            f"The model {model.name!r} scales pixels itself, and expects them in 0..255, but these lie in "
-            f"{low:g}..{high:g}: hand the images over as they are, not scaled."
+            say(
+                "The model {model.name!r} scales pixels itself, and expects them in 0..255, but these lie in "
+                "{low:g}..{high:g}: hand the images over as they are, not scaled.",
+                model=model,
+                low=low,
+                high=high,
+            )
         )
     return images
 
@@ -109,11 +133,17 @@ def _check_shape(model: keras.Model, shape: tuple[int, ...]) -> None:
         return
     hint = ""
     if shape == expected:
-        hint = " The batch axis is missing: pass images[np.newaxis]."
+        hint = say(" The batch axis is missing: pass images[np.newaxis].")
     elif (*shape, 1)[1:] == expected:
-        hint = " The channel axis is missing: pass images[..., np.newaxis]."
+        hint = say(" The channel axis is missing: pass images[..., np.newaxis].")
     elif (1, *shape, 1)[1:] == expected:
-        hint = " The batch and the channel axis are missing: pass images[np.newaxis, ..., np.newaxis]."
+        hint = say(" The batch and the channel axis are missing: pass images[np.newaxis, ..., np.newaxis].")
     raise ValueError(
-        f"The model {model.name!r} expects images of shape (n, {', '.join(map(str, expected))}), got {shape}.{hint}"
+        say(
+            "The model {model.name!r} expects images of shape (n, {expected}), got {shape}.{hint}",
+            model=model,
+            expected=", ".join(map(str, expected)),
+            shape=shape,
+            hint=hint,
+        )
     )

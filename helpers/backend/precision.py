@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.backend.gradients import value_and_gradient
 from helpers.backend.quiet import keras
+from helpers.language import say
 from helpers.settings import build_folder, writable, write_json
 
 WORTH_IT = 1.15  # how many times as fast 16 bits must be: less is within what a repeated measurement wanders
@@ -53,7 +54,7 @@ def fastest(policy: str, machine: str, steps: Callable[[str], Callable[[], objec
         The chosen dtype policy, and the reason in a few words.
     """
     if not policy:
-        return "float32", "no other format to choose from"
+        return "float32", say("no other format to choose from")
     memory = build_folder() / "precision.json"
     known, times = {}, {}
     # None yet, or not readable, or not what was written: then it is measured anew.
@@ -68,7 +69,9 @@ def fastest(policy: str, machine: str, steps: Callable[[str], Callable[[], objec
         with contextlib.suppress(OSError):  # in a folder that cannot be written to it is measured each time
             write_json(writable(memory.parent) / memory.name, known | {machine: times})
     ratio = times["float32"] / times[policy]
-    return policy if ratio >= WORTH_IT else "float32", f"{policy} is {ratio:.1f} times as fast as float32 here"
+    return policy if ratio >= WORTH_IT else "float32", say(
+        "{policy} is {ratio:.1f} times as fast as float32 here", policy=policy, ratio=ratio
+    )
 
 
 def convolutions(policy: str) -> Callable[[], object]:

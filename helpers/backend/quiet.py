@@ -5,6 +5,8 @@ import importlib.util
 import logging
 import os
 
+from helpers.language import say
+
 
 @contextlib.contextmanager
 def quiet_stderr():
@@ -36,9 +38,12 @@ def _import_keras():
         if importlib.util.find_spec("keras") is None:
             raise
         raise ImportError(
-            f"Keras cannot start ({error}). Which library it computes with stands in the environment variable "
-            'KERAS_BACKEND, or in the file keras.json in ~/.keras (or KERAS_HOME) under "backend". Install that '
-            "library, or write tensorflow there."
+            say(
+                "Keras cannot start ({error}). Which library it computes with stands in the environment variable "
+                'KERAS_BACKEND, or in the file keras.json in ~/.keras (or KERAS_HOME) under "backend". Install '
+                "that library, or write tensorflow there.",
+                error=error,
+            )
         ) from error
     return keras
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from helpers.language import say
+
 
 def outside(requirements: Path) -> str:
     """Name the installed packages whose version is not among those that the course is tested with.
@@ -23,7 +25,13 @@ def outside(requirements: Path) -> str:
             wanted = Requirement(line)
             version = importlib.metadata.version(wanted.name)
             if not wanted.specifier.contains(version, prereleases=True):
-                found.append(f"{wanted.name} {version} (tested: {wanted.specifier})")
+                found.append(
+                    say("{wanted.name} {version} (tested: {wanted.specifier})", wanted=wanted, version=version)
+                )
     if not found:
         return ""
-    return f"Not tested with: {', '.join(found)}. If something fails: pip install -r {requirements.name}"
+    return say(
+        "Not tested with: {names}. If something fails: pip install -r {requirements.name}",
+        names=", ".join(found),
+        requirements=requirements,
+    )

@@ -15,6 +15,7 @@ from helpers.backend.graph import calls_of
 from helpers.backend.images import BYTES, check_built, pixel_range, taken
 from helpers.backend.quiet import keras
 from helpers.explore.export import written_down
+from helpers.language import say
 
 FOLDER = Path(__file__).parent / "browser"
 CORE = ("convolution", "operations", "network", "gradcam")
@@ -67,9 +68,13 @@ def network_file(
     calls = calls_of(model)
     images = taken(model, calls, images)[:MOST_PICTURES]
     if images.ndim != 4 or images.shape[3] not in (1, 3):
-        raise ValueError(f"Expected pictures of shape (n, H, W, 1) or (n, H, W, 3), got {images.shape}.")
+        raise ValueError(
+            say("Expected pictures of shape (n, H, W, 1) or (n, H, W, 3), got {images.shape}.", images=images)
+        )
     if prepare not in PREPARATIONS:
-        raise ValueError(f"prepare must be one of {', '.join(PREPARATIONS)}, got {prepare!r}.")
+        raise ValueError(
+            say("prepare must be one of {names}, got {prepare!r}.", names=", ".join(PREPARATIONS), prepare=prepare)
+        )
     content, weights = written_down(model, images.shape[1:3])
     low, high = _range(images, pixel_range(calls) == BYTES)
     levels = np.clip(np.round((images.astype(np.float64) - low) / (high - low) * 255), 0, 255).astype(np.uint8)

@@ -9,6 +9,7 @@ from helpers.backend.graph import calls_of
 from helpers.backend.images import BYTES, check_built, check_channels, pixel_range
 from helpers.backend.quiet import keras
 from helpers.interpret.network import before_activation, outputs, resized, spatial_call
+from helpers.language import say
 
 ops = keras.ops
 
@@ -48,23 +49,37 @@ def maximize_filters(
     check_channels(calls)
     if pixel_range(calls) == BYTES or any(isinstance(call.layer, keras.layers.Normalization) for call in calls):
         raise ValueError(
-            f"The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it. "
-            "Build a model from the layers after that one."
+            say(
+                "The model {model.name!r} scales its pixels itself; pictures in 0..1 would be black to it. Build "
+                "a model from the layers after that one.",
+                model=model,
+            )
         )
     chosen = spatial_call(model, calls, layer)
     count = chosen.output.shape[-1]
     wanted = np.asarray(filters)
     known = wanted.ndim == 1 and len(wanted) and wanted.dtype.kind in "iu"
     if not known or wanted.min() < 0 or wanted.max() >= count:
-        raise ValueError(f"The layer {chosen.path!r} has the filters 0 to {count - 1}; got {filters!r}.")
+        raise ValueError(
+            say(
+                "The layer {chosen.path!r} has the filters 0 to {last}; got {filters!r}.",
+                chosen=chosen,
+                last=count - 1,
+                filters=filters,
+            )
+        )
     if steps < 1:
-        raise ValueError(f"Expected at least one step, got {steps}.")
+        raise ValueError(say("Expected at least one step, got {steps}.", steps=steps))
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
         shapes = ", ".join(str(tensor.shape) for tensor in model.inputs)
-        raise ValueError(f"Expected a model of images (n, H, W, C); {model.name!r} takes {shapes}.")
+        raise ValueError(
+            say("Expected a model of images (n, H, W, C); {model.name!r} takes {shapes}.", model=model, shapes=shapes)
+        )
     *full_size, channels = model.inputs[0].shape[1:]
     if None in full_size:
-        raise ValueError(f"The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.")
+        raise ValueError(
+            say("The model {model.name!r} takes pictures of any size: begin it with a fixed keras.Input.", model=model)
+        )
     network = _of_any_size(keras.Model(model.inputs, before_activation(chosen)))
 
     def answer(pictures, select):

@@ -16,6 +16,7 @@ from helpers.backend.graph import NETWORKS, Call, calls_of
 from helpers.backend.images import check_built, check_channels, taken
 from helpers.backend.quiet import keras
 from helpers.interpret.network import map_shape, outputs, resized, score_before_activation, spatial_call
+from helpers.language import say
 
 ops = keras.ops
 
@@ -77,7 +78,7 @@ def attributions(
     Source: Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", 2017, arXiv:1703.01365.
     """
     if steps < 1:
-        raise ValueError(f"Expected at least one step, got {steps}.")
+        raise ValueError(say("Expected at least one step, got {steps}.", steps=steps))
     network, images, select = _prepared(model, images, class_index)
     score = value_and_gradient(_selected_score(network))
     points, weights = np.polynomial.legendre.leggauss(steps)
@@ -126,8 +127,13 @@ def occlusion(
         stride = max(1, size // 3)
     if not 1 <= stride <= size <= min(height, width):
         raise ValueError(
-            f"Expected 1 <= stride <= size <= {min(height, width)}, got size {size} and stride {stride}: "
-            "the square must fit into the image, and squares must leave no gap."
+            say(
+                "Expected 1 <= stride <= size <= {most}, got size {size} and stride {stride}: the square must fit "
+                "into the image, and squares must leave no gap.",
+                most=min(height, width),
+                size=size,
+                stride=stride,
+            )
         )
     squares = [
         (slice(top, top + size), slice(left, left + size))
@@ -192,13 +198,18 @@ def _prepared(model, images, class_index) -> tuple[keras.Model, np.ndarray, np.n
     check_built(model)
     if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = ", ".join(str(tensor.shape) for tensor in model.outputs)
-        raise ValueError(f"Expected a model with one output of shape (n, classes), got {shapes}.")
+        raise ValueError(say("Expected a model with one output of shape (n, classes), got {shapes}.", shapes=shapes))
     if any(len(tensor.shape) != 4 for tensor in model.inputs):
-        raise ValueError(f"Expected a model of images (n, H, W, C); {model.name!r} takes {model.inputs[0].shape}.")
+        raise ValueError(
+            say("Expected a model of images (n, H, W, C); {model.name!r} takes {model.inputs[0].shape}.", model=model)
+        )
     if not keras.backend.is_float_dtype(model.inputs[0].dtype):
         raise ValueError(
-            f"The model {model.name!r} takes {model.inputs[0].dtype}, and only float inputs have gradients: "
-            "begin it with keras.Input(shape=..., dtype='float32')."
+            say(
+                "The model {model.name!r} takes {model.inputs[0].dtype}, and only float inputs have gradients: "
+                "begin it with keras.Input(shape=..., dtype='float32').",
+                model=model,
+            )
         )
     calls = calls_of(model)
     check_channels(calls)
@@ -223,8 +234,13 @@ def _selection(network: keras.Model, images: np.ndarray, class_index: int | Sequ
             or chosen.max() >= classes
         ):
             raise ValueError(
-                f"class_index must be one class in 0..{classes - 1}, or one for each of the {n} images; "
-                f"got {class_index!r}."
+                say(
+                    "class_index must be one class in 0..{last}, or one for each of the {n} images; got "
+                    "{class_index!r}.",
+                    last=classes - 1,
+                    n=n,
+                    class_index=class_index,
+                )
             )
         chosen = np.broadcast_to(chosen, n)
     select = (2 * chosen - 1).reshape(n, 1) if units == 1 else np.eye(units)[chosen]
@@ -255,7 +271,9 @@ def _last_maps(model: keras.Model, calls: list[Call]) -> Call:
     """Last layer with maps, in front of poolings and dropout: the last convolution, or where branches meet after it."""
     found = [call for call in calls if map_shape(call) and not isinstance(call.layer, (*PASSING_LAYERS, *NETWORKS))]
     if not found:
-        raise ValueError(f"The model {model.name!r} has no layer with spatial output (n, h, w, channels).")
+        raise ValueError(
+            say("The model {model.name!r} has no layer with spatial output (n, h, w, channels).", model=model)
+        )
     return found[-1]
 
 

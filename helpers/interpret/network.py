@@ -7,6 +7,7 @@ import numpy as np
 from helpers.activations import find_call
 from helpers.backend.graph import NETWORKS, Call
 from helpers.backend.quiet import keras
+from helpers.language import say
 
 ops = keras.ops
 
@@ -72,8 +73,12 @@ def score_before_activation(model: keras.Model, calls: list[Call]):
     score = before_activation(call)
     if score is call.output and _behind_probabilities(call, producers):
         raise ValueError(
-            f"The model {model.name!r} ends in {call.path!r}, and its score before the activation is out of reach: "
-            "end it with a Dense, Activation or Softmax layer."
+            say(
+                "The model {model.name!r} ends in {call.path!r}, and its score before the activation is out of "
+                "reach: end it with a Dense, Activation or Softmax layer.",
+                model=model,
+                call=call,
+            )
         )
     for later in reversed(behind):
         if _kind(later.layer) in RESHAPING:
@@ -97,8 +102,12 @@ def spatial_call(model: keras.Model, calls: list[Call], layer: str | int) -> Cal
     if map_shape(found) is None:
         maps = ", ".join(call.path for call in calls if map_shape(call))
         raise ValueError(
-            f"The layer {found.path!r} has no spatial output (n, h, w, channels), but {found.output.shape}. "
-            f"Layers that have: {maps or 'none'}."
+            say(
+                "The layer {found.path!r} has no spatial output (n, h, w, channels), but {found.output.shape}. "
+                "Layers that have: {maps}.",
+                found=found,
+                maps=maps or say("none"),
+            )
         )
     return found
 

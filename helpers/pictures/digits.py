@@ -8,6 +8,7 @@ import numpy as np
 from IPython.display import HTML, display
 from PIL import Image
 
+from helpers.language import say
 from helpers.pictures.files import upright
 
 SIDE = 280  # of the field, pixels on the screen
@@ -51,7 +52,7 @@ class DrawingPad:
         try:
             import ipywidgets
         except ImportError:
-            print("ipywidgets is not installed, so nothing can be drawn here. Give the path of a picture below.")
+            print(say("ipywidgets is not installed, so nothing can be drawn here. Give the path of a picture below."))
             return
         self._text = ipywidgets.Textarea(layout={"width": "0", "height": "0", "visibility": "hidden"})
         self._text.add_class(self._name)
@@ -72,7 +73,7 @@ class DrawingPad:
             ValueError: if nothing was drawn.
         """
         if not self.drawn():
-            raise ValueError("Nothing was drawn yet. Draw in the field with the mouse, then run this cell again.")
+            raise ValueError(say("Nothing was drawn yet. Draw in the field with the mouse, then run this cell again."))
         content = base64.b64decode(self._text.value.partition(",")[2])
         with Image.open(io.BytesIO(content)) as image:
             return np.array(upright(image))
@@ -92,7 +93,7 @@ def as_photograph(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
         ValueError: for another shape.
     """
     if np.shape(ink) != (28, 28):
-        raise ValueError(f"Expected a digit of shape (28, 28), got {np.shape(ink)}.")
+        raise ValueError(say("Expected a digit of shape (28, 28), got {shape}.", shape=np.shape(ink)))
     side = int(random.integers(50, 110))
     digit = Image.fromarray((255 * np.asarray(ink)).round().astype(np.uint8)).resize((side, side), Image.BICUBIC)
     sheet = np.zeros((140, 180))

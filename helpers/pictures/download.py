@@ -18,6 +18,8 @@ from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PurePosixPath
 from urllib.error import URLError
 
+from helpers.language import say
+
 CHUNK = 1 << 18  # bytes between two looks at the progress
 SILENCE = 20  # seconds without a byte after which a server is given up
 LARGEST = 1 << 30  # bytes, packed or unpacked; nothing that the course downloads comes near
@@ -58,16 +60,24 @@ def fetch(url: str, path: Path, progress: Callable[[int, int], None]) -> None:
                     digest.update(chunk)
                     done += len(chunk)
                     if done > LARGEST:
-                        raise Damaged(f"{url} has more than {LARGEST:,} bytes")
+                        raise Damaged(say("{url} has more than {LARGEST:,} bytes", url=url, LARGEST=LARGEST))
                     if total:
                         progress(done, total)
     except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
         raise Unreachable(str(error) or repr(error)) from error
     if total and done != total:
-        raise Damaged(f"{url} should have {total:,} bytes, but {done:,} came")
+        raise Damaged(say("{url} should have {total:,} bytes, but {done:,} came", url=url, total=total, done=done))
     found = digest.hexdigest()
     if sums and found != (expected := base64.b64decode(sums[0]).hex()):
-        raise Damaged(f"{url}: its MD5 sum should be {expected}, but is {found} ({done:,} bytes)")
+        raise Damaged(
+            say(
+                "{url}: its MD5 sum should be {expected}, but is {found} ({done:,} bytes)",
+                url=url,
+                expected=expected,
+                found=found,
+                done=done,
+            )
+        )
 
 
 def unpack(archive: Path, folder: Path, wanted: str) -> None:
@@ -86,15 +96,23 @@ def unpack(archive: Path, folder: Path, wanted: str) -> None:
         with zipfile.ZipFile(archive) as content:
             for name in content.namelist():
                 if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
-                    raise Damaged(f"{archive.name} holds the name {name!r}, which leads out of its folder")
+                    raise Damaged(
+                        say(
+                            "{archive.name} holds the name {name!r}, which leads out of its folder",
+                            archive=archive,
+                            name=name,
+                        )
+                    )
             if sum(member.file_size for member in content.infolist()) > LARGEST:
-                raise Damaged(f"{archive.name} would unpack to more than {LARGEST:,} bytes")
+                raise Damaged(
+                    say("{archive.name} would unpack to more than {LARGEST:,} bytes", archive=archive, LARGEST=LARGEST)
+                )
             for name in content.namelist():
                 if re.fullmatch(wanted, name):
                     content.extract(name, folder)
     # The last three: damaged compressed data, a method or a password that no archive of ours has.
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise Damaged(f"{archive.name} is damaged ({error})") from error
+        raise Damaged(say("{archive.name} is damaged ({error})", archive=archive, error=error)) from error
 
 
 @contextmanager

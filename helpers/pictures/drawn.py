@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from helpers.language import say
+
 EDITION = 1  # part of the folder's name: raise it with every change to the pictures, so that they are drawn anew
 KINDS = ("cats", "dogs")
 COUNTS = {"train": 1000, "validation": 500}
@@ -60,7 +62,7 @@ def draw_pet(kind: str, seed: int | tuple[int, ...]) -> np.ndarray:
         ValueError: for another kind.
     """
     if kind not in DRAW:
-        raise ValueError(f"Only a 'cat' or a 'dog' can be drawn, not {kind!r}.")
+        raise ValueError(say("Only a 'cat' or a 'dog' can be drawn, not {kind!r}.", kind=kind))
     rng = np.random.default_rng(seed)
     canvas = _background(rng)
     _decoys(canvas, rng)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers.errors import DataError
+from helpers.language import say
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
 # What Pillow raises for files that are cut short, broken inside, or larger than any photograph.
@@ -53,8 +54,9 @@ def upright(picture: Image.Image) -> Image.Image:
 def why_unreadable(name: str, error: Exception) -> str:
     """Say in a few words why a file cannot be read as a picture."""
     if Path(name).suffix.lower() in (".heic", ".heif", ".avif"):
-        return "is a HEIC file, as telephones write them: save it as JPEG"
-    return "is no picture" if isinstance(error, UnidentifiedImageError) else f"cannot be read ({error})"
+        return say("is a HEIC file, as telephones write them: save it as JPEG")
+    no_picture = isinstance(error, UnidentifiedImageError)
+    return say("is no picture") if no_picture else say("cannot be read ({error})", error=error)
 
 
 def own_picture(source: object) -> np.ndarray:
@@ -75,9 +77,9 @@ def own_picture(source: object) -> np.ndarray:
         with Image.open(content) as picture:
             return np.array(upright(picture))
     except FileNotFoundError as error:
-        raise DataError(f"There is no file {name}. Give the path of a picture of yours.") from error
+        raise DataError(say("There is no file {name}. Give the path of a picture of yours.", name=name)) from error
     except UNREADABLE as error:
-        raise DataError(f"{name} {why_unreadable(name, error)}.") from error
+        raise DataError(say("{name} {reason}.", name=name, reason=why_unreadable(name, error))) from error
 
 
 def _named_content(source: object) -> tuple[str, object]:
@@ -86,12 +88,14 @@ def _named_content(source: object) -> tuple[str, object]:
     if isinstance(source, str | os.PathLike):
         return str(source), Path(source).expanduser()
     if isinstance(source, bytes | bytearray | memoryview):
-        return "What was uploaded", io.BytesIO(bytes(source))
+        return say("What was uploaded"), io.BytesIO(bytes(source))
     if isinstance(source, Mapping) and "content" not in source:  # of Colab: name -> bytes
         source = [{"name": name, "content": content} for name, content in source.items()]
     uploads = [source] if isinstance(source, Mapping) else list(source) if isinstance(source, tuple | list) else None
     if uploads is None:
-        raise DataError(f"Expected the path of a picture, or an upload; got {type(source).__name__}.")
+        raise DataError(say("Expected the path of a picture, or an upload; got {kind}.", kind=type(source).__name__))
     if len(uploads) != 1:
-        raise DataError(f"Expected one picture, got {len(uploads)}. Choose one, then run the cell again.")
-    return str(uploads[0].get("name", "What was uploaded")), io.BytesIO(bytes(uploads[0]["content"]))
+        raise DataError(
+            say("Expected one picture, got {count}. Choose one, then run the cell again.", count=len(uploads))
+        )
+    return str(uploads[0].get("name", say("What was uploaded"))), io.BytesIO(bytes(uploads[0]["content"]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from helpers.errors import DataError
+from helpers.language import say
 from helpers.pictures.download import whole_folder
 from helpers.pictures.files import ENDINGS, UNREADABLE, is_turned, pictures_below, upright, visible, why_unreadable
 
@@ -39,23 +40,24 @@ def inspect(path: Path) -> tuple[bool, str]:
     """
     try:
         if path.is_dir():
-            return False, "is a folder"
+            return False, say("is a folder")
         if path.stat().st_size == 0:
-            return False, "is empty (0 bytes)"
+            return False, say("is empty (0 bytes)")
         with Image.open(path) as picture:
             picture.load()
             form, mode, turned = picture.format, picture.mode, is_turned(picture)
     except UNREADABLE as error:
         return False, why_unreadable(path.name, error)
     if mode != "RGB" and mode not in MODES:
-        return False, f"has values of the kind {mode}"
+        return False, say("has values of the kind {mode}", mode=mode)
     if turned:
-        return True, "lies on its side, and says so (EXIF)"
+        return True, say("lies on its side, and says so (EXIF)")
     if form not in ("JPEG", "MPO"):  # MPO: a JPEG with a second one behind it, as telephones write it
-        return True, f"is a {form} file in truth" if path.suffix == ".jpg" else f"is a {form} file"
+        truth = say("is a {form} file in truth", form=form)
+        return True, truth if path.suffix == ".jpg" else say("is a {form} file", form=form)
     if mode != "RGB":
-        return True, MODES[mode]
-    return True, "" if path.suffix == ".jpg" else "has a name that does not end in .jpg"
+        return True, say(MODES[mode])
+    return True, "" if path.suffix == ".jpg" else say("has a name that does not end in .jpg")
 
 
 def usable_copy(
@@ -77,14 +79,14 @@ def usable_copy(
     with ThreadPoolExecutor() as pool:
         findings = dict(zip(paths, pool.map(inspect, paths), strict=True))
     report = [
-        f"{printable(path.relative_to(folder))} {remark}: {'used as a colour JPEG' if usable else 'left out'}"
+        f"{printable(path.relative_to(folder))} {remark}: {say('used as a colour JPEG') if usable else say('left out')}"
         for path, (usable, remark) in findings.items()
         if remark
     ]
     others = _others(folder, asked)
     known = {*asked, *(path.parent.relative_to(folder).as_posix() for path in paths)}
     strange = sorted(other for other in others - known if "/." not in other)
-    report += [f"{other} is no class of this course: left out" for other in strange]
+    report += [say("{other} is no class of this course: left out", other=other) for other in strange]
     if not report and not others:
         return folder, []
     used = {sub: [path for path in some if findings[path][0]] for sub, some in asked.items()}
@@ -126,14 +128,14 @@ def _copy(path: Path, folder: Path, number: int, as_it_is: bool) -> None:
 
 def in_short(report: Iterable[str]) -> list[str]:
     """Name a few files for each remark of a report, and count the rest."""
-    lines, times = [], Counter()
+    lines, times, unreadable = [], Counter(), say("cannot be read ({error})").partition(" (")[0]
     for line in report:
-        remark = line[line.rindex(": ") :] if "cannot be read" in line else line.partition(" ")[2]
+        remark = line[line.rindex(": ") :] if unreadable in line else line.partition(" ")[2]
         times[remark] += 1
         if times[remark] <= SHOWN:
             lines.append(line)
     more = sum(times.values()) - len(lines)
-    return [*lines, f"and {more:,} more files like these"] if more else lines
+    return [*lines, say("and {more:,} more files like these", more=more)] if more else lines
 
 
 def printable(path: Path) -> str:
@@ -156,7 +158,9 @@ def folder_checksum(folder: Path) -> str:
     """
     paths = sorted(os.fsencode(f"./{path.relative_to(folder).as_posix()}") for path in pictures_below(folder))
     if not paths:
-        raise DataError(f"{folder} should hold pictures (*.jpg), but there is none, or no such folder.")
+        raise DataError(
+            say("{folder} should hold pictures (*.jpg), but there is none, or no such folder.", folder=folder)
+        )
     total = hashlib.sha256()
     for path in paths:
         content = (folder / os.fsdecode(path)).read_bytes()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.errors import DataError
+from helpers.language import say
 from helpers.pictures import drawn
 from helpers.pictures.files import picture_files, visible
 
@@ -39,7 +40,10 @@ def pictures_of(folder: Path) -> tuple[dict[str, list[Path]], str]:
         if all(parts.values()) and all(_kinds(place) for place in parts.values()):
             kinds = {part: _kinds(place) for part, place in parts.items()}
             found = {f"{part}/{kind}": visible(kinds[part][kind]) for part in parts for kind in drawn.KINDS}
-            return found, f"{top.name} has folders of other names; they are read as {', '.join(FOLDERS)}."
+            sentence = say(
+                "{top.name} has folders of other names; they are read as {names}.", top=top, names=", ".join(FOLDERS)
+            )
+            return found, sentence
         if places := _kinds(top):
             return _split({kind: picture_files(place) for kind, place in places.items()}, top)
         named = {kind: [p for p in picture_files(top) if _animal(p.name) == kind] for kind in drawn.KINDS}
@@ -61,9 +65,11 @@ def _split(pictures: dict[str, list[Path]], top: Path) -> tuple[dict[str, list[P
         chosen = [paths[i] for i in random.permutation(len(paths))[:most]]
         cut = round(len(chosen) * drawn.COUNTS["train"] / most)
         found[f"train/{kind}"], found[f"validation/{kind}"] = sorted(chosen[:cut]), sorted(chosen[cut:])
-        words.append(f"{len(chosen):,} of {len(paths):,} {kind}")
-    sentence = (
-        f"{top.name} has no validation part. {' and '.join(words)} are used, a third of them for it, drawn at random."
+        words.append(say("{chosen:,} of {all:,} {kind}", chosen=len(chosen), all=len(paths), kind=say(kind)))
+    sentence = say(
+        "{top.name} has no validation part. {words} are used, a third of them for it, drawn at random.",
+        top=top,
+        words=say(" and ").join(words),
     )
     return {sub: found[sub] for sub in FOLDERS}, sentence
 
@@ -88,9 +94,14 @@ def _animal(name: str) -> str:
 def _unknown(folder: Path, top: Path) -> str:
     """Say which layouts are known, and what is there instead."""
     held = [path.name for path in visible(top)]
-    more = f" and {len(held) - 8} more" if len(held) > 8 else ""
-    return (
-        f"CATS_AND_DOGS_DIR should name a folder that holds {', '.join(FOLDERS)}; or Cat and Dog; or files such as "
-        f"cat.0.jpg and dog.0.jpg. {folder} has another layout. What {top} holds: {held[:8]}{more}. Rename or move "
-        "your folders, or take the variable away."
+    more = say(" and {count} more", count=len(held) - 8) if len(held) > 8 else ""
+    return say(
+        "CATS_AND_DOGS_DIR should name a folder that holds {names}; or Cat and Dog; or files such as "
+        "cat.0.jpg and dog.0.jpg. {folder} has another layout. What {top} holds: {held}{more}. Rename or move "
+        "your folders, or take the variable away.",
+        names=", ".join(FOLDERS),
+        folder=folder,
+        top=top,
+        held=held[:8],
+        more=more,
     )

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from helpers.language import say
 from helpers.pictures.drawn import KINDS, SIDE, draw_pet
 
 STAMP = 14  # side of the stamp in pixels
@@ -25,7 +26,7 @@ def shelter_pictures(count: int, seed: int, stamp: str = "dogs") -> tuple[np.nda
         ValueError: for another ``stamp``.
     """
     if stamp not in (*KINDS, "none"):
-        raise ValueError(f"stamp must be 'dogs', 'cats' or 'none', got {stamp!r}.")
+        raise ValueError(say("stamp must be 'dogs', 'cats' or 'none', got {stamp!r}.", stamp=stamp))
     pictures = []
     for number in range(count):
         for label, kind in enumerate(KINDS):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.errors import DataError
+from helpers.language import say
 from helpers.pictures import drawn
 from helpers.pictures.download import Damaged, Unreachable, fetch, unpack, whole_folder
 from helpers.pictures.files import picture_files
@@ -39,21 +40,30 @@ def cats_and_dogs(source: str = "auto") -> Path:
     for research. They may be used, but not published again.
     """
     if source not in ("auto", "drawn"):
-        raise ValueError(f"The source is 'auto' or 'drawn', got {source!r}.")
+        raise ValueError(say("The source is 'auto' or 'drawn', got {source!r}.", source=source))
     if source == "auto":
         own = os.environ.get("CATS_AND_DOGS_DIR")
         if own:
-            return _told(_own_pictures(folder_named(own)), "Pictures of your own folder (CATS_AND_DOGS_DIR)")
+            return _told(_own_pictures(folder_named(own)), say("Pictures of your own folder (CATS_AND_DOGS_DIR)"))
         downloaded = _cached("cats_and_dogs_filtered")
         if downloaded.is_dir() or _downloaded(downloaded):
-            return _told(_complete(downloaded), "Photographs (downloaded)")
-    return _told(_complete(_drawn()), "Drawn pictures (a stand-in, not photographs)")
+            return _told(_complete(downloaded), say("Photographs (downloaded)"))
+    return _told(_complete(_drawn()), say("Drawn pictures (a stand-in, not photographs)"))
 
 
 def _told(folder: Path, what: str) -> Path:
     """Print what the folder holds; give it back."""
     cats, dogs, more_cats, more_dogs = (f"{len(picture_files(folder / sub)):,}" for sub in FOLDERS)
-    print(f"{what}: {cats} cats and {dogs} dogs for training, {more_cats} and {more_dogs} for validation")
+    print(
+        say(
+            "{what}: {cats} cats and {dogs} dogs for training, {more_cats} and {more_dogs} for validation",
+            what=what,
+            cats=cats,
+            dogs=dogs,
+            more_cats=more_cats,
+            more_dogs=more_dogs,
+        )
+    )
     return folder
 
 
@@ -72,52 +82,71 @@ def _miscount(folder: Path) -> str:
     for sub, expected in FOLDERS.items():
         found = len(picture_files(folder / sub)) if (folder / sub).is_dir() else 0
         if found != expected:
-            return f"{sub} should hold {expected:,} pictures, but holds {found:,}"
+            return say(
+                "{sub} should hold {expected:,} pictures, but holds {found:,}", sub=sub, expected=expected, found=found
+            )
     return ""
 
 
 def _complete(folder: Path) -> Path:
     """Give a folder of the cache back, unless somebody has taken pictures out of it."""
     if wrong := _miscount(folder):
-        raise DataError(f"{folder}: {wrong}. Delete the folder {folder} and run this again: it will be made anew.")
+        raise DataError(
+            say(
+                "{folder}: {wrong}. Delete the folder {folder} and run this again: it will be made anew.",
+                folder=folder,
+                wrong=wrong,
+            )
+        )
     return folder
 
 
 def _own_pictures(folder: Path) -> Path:
     """Folder of a reader's own, or a copy of what can be used of it."""
     if not folder.is_dir():
-        raise DataError(f"CATS_AND_DOGS_DIR should name a folder with pictures; there is no folder {folder}.")
+        raise DataError(
+            say("CATS_AND_DOGS_DIR should name a folder with pictures; there is no folder {folder}.", folder=folder)
+        )
     files, done = pictures_of(folder)
     usable, report = usable_copy(folder, files, _cached("own").parent)
     for line in [done] * bool(done) + in_short(report):
         print(line)
     empty = [sub for sub in FOLDERS if not picture_files(usable / sub)]
     if empty:
-        raise DataError(f"CATS_AND_DOGS_DIR names {folder}, where no picture can be used in {', '.join(empty)}.")
+        raise DataError(
+            say(
+                "CATS_AND_DOGS_DIR names {folder}, where no picture can be used in {names}.",
+                folder=folder,
+                names=", ".join(empty),
+            )
+        )
     return usable
 
 
 def _downloaded(target: Path) -> bool:
     """Download the photographs into a folder. False if they cannot be had; the reason is printed."""
     if FAST:
-        print("Fast mode downloads nothing.")
+        print(say("Fast mode downloads nothing."))
         return False
     try:
         with whole_folder(target) as folder:
             archive = folder.with_suffix(".zip")
-            print(f"Downloading {URL}")
+            print(say("Downloading {URL}", URL=URL))
             fetch(URL, archive, _progress())
             # The archive holds one folder of the same name.
             unpack(archive, folder.parent, rf"{target.name}/(train|validation)/(cats|dogs)/[^/]+\.jpg")
             if wrong := _miscount(folder):
                 raise Damaged(wrong)
     except Unreachable as error:
-        print(f"The photographs cannot be downloaded ({error}).")
+        print(say("The photographs cannot be downloaded ({error}).", error=error))
         return False
     except Damaged as error:
         raise DataError(
-            f"The download is damaged and was removed: {error}. Run this again to start afresh, or use "
-            "cats_and_dogs('drawn')."
+            say(
+                "The download is damaged and was removed: {error}. Run this again to start afresh, or use "
+                "cats_and_dogs('drawn').",
+                error=error,
+            )
         ) from error
     return True
 
@@ -127,7 +156,7 @@ def _drawn() -> Path:
     folder = _cached(f"drawn_cats_and_dogs_{drawn.EDITION}")
     if not folder.is_dir():
         with whole_folder(folder) as draft:
-            print(f"Drawing {sum(FOLDERS.values()):,} pictures, once")
+            print(say("Drawing {count:,} pictures, once", count=sum(FOLDERS.values())))
             drawn.draw_folder(draft, progress=_progress())
     return folder
 
@@ -140,6 +169,6 @@ def _progress() -> Callable[[int, int], None]:
         nonlocal shown
         while shown < 10 * done // total:
             shown += 1
-            print(f"{shown * 10} %", end="\n" if shown == 10 else " ", flush=True)
+            print(say("{share} %", share=shown * 10), end="\n" if shown == 10 else " ", flush=True)
 
     return show

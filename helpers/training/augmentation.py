@@ -4,6 +4,7 @@ import math
 from numbers import Real
 
 from helpers.backend.quiet import keras
+from helpers.language import say
 
 ops = keras.ops
 
@@ -42,16 +43,29 @@ class RandomAffine(keras.layers.Layer):
         amounts = {"rotation": rotation, "shift": shift, "shear": shear, "zoom": zoom}
         for name, amount in amounts.items():
             if not isinstance(amount, Real) or not 0 <= amount < math.inf:
-                raise ValueError(f"{name} is the largest amount, either way, so a number from 0 on; got {amount!r}.")
+                raise ValueError(
+                    say(
+                        "{name} is the largest amount, either way, so a number from 0 on; got {amount!r}.",
+                        name=name,
+                        amount=amount,
+                    )
+                )
         if fill_mode not in ("nearest", "reflect", "wrap", "constant"):
-            raise ValueError(f"fill_mode is 'nearest', 'reflect', 'wrap' or 'constant'; got {fill_mode!r}.")
+            raise ValueError(
+                say("fill_mode is 'nearest', 'reflect', 'wrap' or 'constant'; got {fill_mode!r}.", fill_mode=fill_mode)
+            )
         self.amounts, self.flip, self.fill_mode = amounts, flip, fill_mode
         self.seed, self.generator = seed, keras.random.SeedGenerator(seed)
 
     def call(self, images, training=False):
         """Return the pictures moved about; unchanged when not training."""
         if len(images.shape) != 4:
-            raise ValueError(f"Expected images of shape (n, H, W, C), got {images.shape}: pass picture[np.newaxis].")
+            raise ValueError(
+                say(
+                    "Expected images of shape (n, H, W, C), got {images.shape}: pass picture[np.newaxis].",
+                    images=images,
+                )
+            )
         images = ops.cast(images, "float32")
         if not training:
             return images

@@ -13,6 +13,7 @@ from helpers import models
 from helpers.backend import precision as formats
 from helpers.backend.versions import outside
 from helpers.environment import cpu_name, cpuinfo, find_gpu, keras
+from helpers.language import say
 from helpers.settings import FAST, ROOT, chosen_seed
 
 try:
@@ -21,8 +22,11 @@ try:
     from torch.utils.data import DataLoader, TensorDataset
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        f"{error}. The companions need PyTorch: make pytorch (or pip install -r requirements-pytorch.txt), then "
-        "restart the kernel.",
+        say(
+            "{error}. The companions need PyTorch: make pytorch (or pip install -r requirements-pytorch.txt), "
+            "then restart the kernel.",
+            error=error,
+        ),
         name=error.name,
     ) from error
 
@@ -46,10 +50,13 @@ class TorchEnvironment:
 
     def __str__(self):
         """One line: Python, PyTorch, device, precision and why, seed, fast or full."""
-        return (
-            f"Python {platform.python_version()} | PyTorch {torch.__version__} | {self.device.type}: "
-            f"{self.device_name} | {self.precision} ({self.reason}) | seed {self.seed} | "
-            f"{'fast mode (FAST=1)' if FAST else 'full mode'}"
+        return say(
+            "Python {python} | PyTorch {pytorch} | {self.device.type}: {self.device_name} | {self.precision} "
+            "({self.reason}) | seed {self.seed} | {mode}",
+            python=platform.python_version(),
+            pytorch=torch.__version__,
+            self=self,
+            mode=say("fast mode (FAST=1)") if FAST else say("full mode"),
         )
 
 
@@ -133,7 +140,11 @@ def to_tensor(images: np.ndarray) -> torch.Tensor:
     """
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
         raise ValueError(
-            f"Expected uint8 pictures of shape (n, H, W) or (n, H, W, C), got {images.dtype} of shape {images.shape}."
+            say(
+                "Expected uint8 pictures of shape (n, H, W) or (n, H, W, C), got {images.dtype} of shape "
+                "{images.shape}.",
+                images=images,
+            )
         )
     channels_last = images if images.ndim == 4 else images[..., np.newaxis]
     tensor = torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2), dtype="float32"))
@@ -158,7 +169,11 @@ def batches(images: np.ndarray, labels: np.ndarray, size: int = 128, shuffle: bo
     labels = np.asarray(labels)
     if labels.size != len(images) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
-            f"Expected one whole number for each of {len(images)} pictures, got {labels.dtype} of shape {labels.shape}."
+            say(
+                "Expected one whole number for each of {count} pictures, got {labels.dtype} of shape {labels.shape}.",
+                count=len(images),
+                labels=labels,
+            )
         )
     targets = torch.from_numpy(labels.reshape(-1).astype("int64"))
     return DataLoader(TensorDataset(to_tensor(images), targets), batch_size=size, shuffle=shuffle)
@@ -200,7 +215,7 @@ def train_epoch(
         if step == steps:
             break
     if not seen:
-        raise ValueError(NO_BATCH)
+        raise ValueError(say(NO_BATCH))
     return loss_sum / seen, correct / seen
 
 
@@ -229,7 +244,7 @@ def predict(network: nn.Module, loader: DataLoader, bfloat16: bool = False) -> t
             logits.append(network(images.to(device)).float().cpu())
         labels.append(truth)
     if not labels:
-        raise ValueError(NO_BATCH)
+        raise ValueError(say(NO_BATCH))
     return torch.cat(logits), torch.cat(labels)
 
 
@@ -304,7 +319,11 @@ def _check_shapes(keras_arrays: list[np.ndarray], torch_arrays: list) -> None:
     ours, theirs = ([tuple(array.shape) for array in arrays] for arrays in (keras_arrays, torch_arrays))
     if ours != theirs:
         raise ValueError(
-            f"These are not the same network. Weights in PyTorch's order: {ours} in Keras, {theirs} in PyTorch."
+            say(
+                "These are not the same network. Weights in PyTorch's order: {ours} in Keras, {theirs} in PyTorch.",
+                ours=ours,
+                theirs=theirs,
+            )
         )
 
 
@@ -326,7 +345,9 @@ def _in_pytorch_order(model: keras.Sequential) -> list[np.ndarray]:
 def _with_weights(model: keras.Sequential) -> Iterator[tuple[keras.Layer, tuple[int, ...]]]:
     """Layers with weights; with each, the shape (H, W, C) of the maps that were flattened right before it, or ()."""
     if not isinstance(model, keras.Sequential) or not model.built:
-        raise ValueError(f"Expected a built keras.Sequential, got {model!r}. Begin it with keras.Input(...).")
+        raise ValueError(
+            say("Expected a built keras.Sequential, got {model!r}. Begin it with keras.Input(...).", model=model)
+        )
     flattened = ()
     for layer in model.layers:
         if isinstance(layer, keras.layers.Flatten) and len(layer.input.shape) == 4:
@@ -336,8 +357,12 @@ def _with_weights(model: keras.Sequential) -> Iterator[tuple[keras.Layer, tuple[
             flattened = ()
         elif not isinstance(layer, WITHOUT_WEIGHTS):
             raise ValueError(
-                f"The layer {layer.name!r} ({type(layer).__name__}) cannot be carried over: only Conv2D and Dense with "
-                "biases, and layers without weights that both libraries have."
+                say(
+                    "The layer {layer.name!r} ({kind}) cannot be carried over: only Conv2D and Dense with biases, "
+                    "and layers without weights that both libraries have.",
+                    layer=layer,
+                    kind=type(layer).__name__,
+                )
             )
 
 
