@@ -5,6 +5,7 @@ other process. Outside of Linux, or without bubblewrap, only the limits of the s
 `warning` says so.
 """
 
+import contextlib
 import functools
 import os
 import secrets
@@ -149,18 +150,15 @@ class JailedKernelManager(AsyncKernelManager):
 
     def _watch(self, pid: int) -> None:
         """End the kernel when its processes, or the files that they share with the judge, become too large."""
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
             kernel = psutil.Process(pid)
             while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
                 processes = _family(kernel)
-                files = sum(path.lstat().st_size for path in self.shared.glob("kernel/*"))
-                if files + sum(map(_memory, processes)) > self.memory:
+                if sum(map(_memory, processes)) + sum(map(_size, self.shared.rglob("*"))) > self.memory:
                     self.too_large = True
                     for process in reversed(processes):
-                        process.kill()
+                        _kill(process)
                 time.sleep(0.2)
-        except (psutil.Error, OSError):
-            return  # it has ended
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:
@@ -177,3 +175,17 @@ def _memory(process: psutil.Process) -> int:
         return process.memory_info().rss
     except psutil.Error:
         return 0
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 if it has gone meanwhile."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def _kill(process: psutil.Process) -> None:
+    """End a process, unless it has ended."""
+    with contextlib.suppress(psutil.Error):
+        process.kill()
