@@ -154,7 +154,7 @@ class JailedKernelManager(AsyncKernelManager):
             kernel = psutil.Process(pid)
             while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
                 processes = _family(kernel)
-                if sum(map(_memory, processes)) + sum(map(_size, self.shared.rglob("*"))) > self.memory:
+                if sum(map(_memory, processes)) + _size(self.shared / "kernel") > self.memory:
                     self.too_large = True
                     for process in reversed(processes):
                         _kill(process)
@@ -177,10 +177,10 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def _size(path: Path) -> int:
-    """Bytes of a file; 0 if it has gone meanwhile."""
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder; 0 if one goes meanwhile, the next look will tell."""
     try:
-        return path.lstat().st_size
+        return sum(path.lstat().st_size for path in folder.rglob("*"))
     except OSError:
         return 0
 
