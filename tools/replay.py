@@ -1,7 +1,7 @@
 """Keeps what the trainings of a lesson come to, so that its Korean edition need not train a second time.
 
 `tools.run` makes the kernel of a stored chapter `record` each call of ``fit``: its history, weights, checkpoints, what
-it printed and how long it took. The kernel of the Korean notebook, whose code is the same, takes them back in their order
+it printed and how long it took. The kernel of the Korean notebook, whose code is the same, takes them back in order
 (`replay`): ``fit`` returns at once, and the clock is put forward by the time that the training took.
 """
 
