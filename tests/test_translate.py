@@ -41,6 +41,7 @@ import helpers
 # %% jupyter={"outputs_hidden": true}
 names = {"image": 1}  # of a colour photograph
 print("the photograph:", names["image"], f"{1 + 1} of {3}\\n")
+print("loss", run["loss"])
 # fmt: skip
 
 # %% [markdown]
@@ -60,9 +61,10 @@ def test_the_entries_of_a_lesson():
         ("of a colour photograph", "comment"),
         ("the photograph:", "string"),
         ("{1 + 1} of {3}\\n", "string"),
+        ("loss", "string"),
         ("**Next:** …", "text"),
     ]
-    assert allowed == ["image", "image"]
+    assert allowed == ["image", "image", "loss"]
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,12 @@ def test_a_translation_takes_the_place_of_words_only():
         "the photograph:": "사진:",
         "{1 + 1} of {3}\\n": "{3}개 중 {1 + 1}개\\n",
         "image": "이미지",
+        "loss": "손실",
         "**Next:** …": "**다음:** …",
     }
     text = translate.translate(LESSON, known)
     assert 'names = {"이미지": 1}  # 컬러 사진에서\nprint("사진:", names["이미지"], f"{3}개 중 {1 + 1}개\\n")\n' in text
+    assert 'print("손실", run["loss"])\n' in text
     assert text.endswith("# **다음:** …\n")
     assert 'tags=["setup"]' in text
     assert 'jupyter={"outputs_hidden": true}' in text
@@ -196,8 +200,8 @@ def test_the_catalogues_are_up_to_date_and_compiled():
     assert messages.MO.read_bytes() == messages.compiled(found), "run `make sync`"
 
 
-def test_each_translation_has_its_notebook_and_the_other_way_round():
-    assert {translate.edition_of(text) for text in translate.translated()} == set(editions())
+def test_each_korean_notebook_has_its_translation():
+    assert {translate.edition_of(text) for text in translate.drawn()} == set(editions())
 
 
 @every_edition

@@ -29,7 +29,17 @@ from traitlets.config import Config
 
 from helpers.data import cifar10_missing
 from helpers.settings import SHIPPED, build_folder, write_json
-from tools.notebooks import EDITION, EXERCISES, NOTEBOOKS, ROOT, chapters, editions, read_notebook, strangers, text_of
+from tools.notebooks import (
+    EDITION,
+    EXERCISES,
+    NOTEBOOKS,
+    ROOT,
+    chapters,
+    read_notebook,
+    strangers,
+    text_of,
+    write_notebook,
+)
 from tools.sync import sync
 
 BUILD = build_folder()
@@ -246,22 +256,28 @@ def draw(notebooks: list[Path]) -> int:
 
     Nothing is trained: what the trainings came to is taken from the last run of the English notebook that was stored.
     """
-    if something_missing(notebooks):
-        return 1
+    from tools.translate import korean_notebook  # polib, which Colab has not
+
     outcomes = []
     for path in notebooks:
+        original = NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION)
         folder = BUILD / "store" / EDITION / path.stem
         shutil.rmtree(folder, ignore_errors=True)
-        original = NOTEBOOKS / path.relative_to(NOTEBOOKS / EDITION)
+        if something_missing([original]):
+            return 1
+        new = not path.exists()
+        write_notebook(path, korean_notebook(text_of(original)))
         first = trainings(original, "replay") if original.parent != EXERCISES else ""
         outcomes += run_full([path], folder, first=first)
         if outcomes[-1].error:
+            path.unlink() if new else None
             break
         executed = nbformat.read(folder / "notebooks" / path.relative_to(NOTEBOOKS), as_version=4)
         content = with_outputs_of(
             nbformat.read(original, as_version=4), without_previews(without_photographs(executed))
         )
         nbformat.write(content, path)
+    sync()  # others link to it
     return report(outcomes)
 
 
@@ -344,8 +360,11 @@ def main() -> int:
     parser.add_argument("--korean", action="store_true", help="full mode; keep the outputs of the Korean edition")
     arguments = parser.parse_args()
     if arguments.korean:
+        from tools.translate import complete, edition_of  # polib, which Colab has not
+
         sync()
-        return draw(chosen(editions(), [f"{EDITION}/{name}" for name in arguments.numbers] or [EDITION], parser))
+        names = [f"{EDITION}/{name}" for name in arguments.numbers]
+        return draw(chosen([edition_of(text) for text in complete()], names, parser))
     notebooks = chosen(chapters(), arguments.numbers, parser)
     if arguments.store:
         return store(notebooks)

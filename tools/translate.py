@@ -75,6 +75,11 @@ def translated() -> list[Path]:
     return [text for text in (*sorted(SOURCE.rglob("*.py")), *exercise_texts()) if po_of(text).exists()]
 
 
+def drawn() -> list[Path]:
+    """The translated texts whose Korean notebook is there: `tools.run` has run it once."""
+    return [text for text in translated() if edition_of(text).exists()]
+
+
 def edition_of(text: Path) -> Path:
     """Path of the Korean notebook that is made of a text."""
     return NOTEBOOKS / EDITION / notebook_of(text).relative_to(NOTEBOOKS)
@@ -185,6 +190,7 @@ def translate(text: str, known: dict[str, str]) -> str:
         ValueError: if a translation changes more than words; the message names it.
     """
     bare = _bare(text)
+    sentences = {entry for entry, _ in messages(text)[0]}
     parts = [bare[: CELL.search(bare).start()]]
     for cell in CELL.finditer(bare):
         body = cell["body"]
@@ -194,15 +200,17 @@ def translate(text: str, known: dict[str, str]) -> str:
             check_marks(entry, new)
             body = "\n".join(f"# {line}".rstrip() for line in new.split("\n"))
         elif "setup" not in cell["rest"]:
-            body = _translated_code(body, known)
+            body = _translated_code(body, known, sentences)
         parts.append(f"# %%{cell['kind'] or ''}{cell['rest']}\n{body}{cell['tail']}")
     return "".join(parts)
 
 
-def _translated_code(code: str, known: dict[str, str]) -> str:
+def _translated_code(code: str, known: dict[str, str], sentences: set[str]) -> str:
+    """Translate sentences; a word such as "loss", which is one as a label, stays as it is where it is a key."""
     new = code
     for piece in reversed(pieces(code)):
-        new = new[: piece.start] + known.get(piece.text, piece.text) + new[piece.end :]
+        if piece.sentence or piece.text not in sentences:
+            new = new[: piece.start] + known.get(piece.text, piece.text) + new[piece.end :]
     try:
         same = skeleton(new) == skeleton(code)
     except SyntaxError:
@@ -247,7 +255,7 @@ def _marks(pattern: re.Pattern, text: str) -> list[str]:
 
 def with_links(korean: str, text: Path) -> str:
     """Let links from a Korean notebook to what has no Korean edition lead to the English one."""
-    english = {notebook_of(path) for path in translated()}
+    english = {notebook_of(path) for path in drawn()}
     folder, edition = notebook_of(text).parent, edition_of(text).parent
 
     def link(match):
@@ -305,7 +313,7 @@ def korean_notebook(text: Path) -> nbformat.NotebookNode:
 
 
 def write(exercises: bool) -> None:
-    """Bring the .po files up to date, and make each notebook whose translation is whole.
+    """Bring the .po files up to date, and each notebook that has been drawn, if its translation is whole.
 
     Args:
         exercises: make those of the exercises, too.
@@ -315,7 +323,9 @@ def write(exercises: bool) -> None:
     for text in translated():
         catalogue.write(po_of(text), current(text))
     for text in complete():
-        if exercises or SOURCE in text.parents:
+        if not edition_of(text).exists():
+            print("translated, but not drawn yet (make korean):", po_of(text).relative_to(ROOT))
+        elif exercises or SOURCE in text.parents:
             write_notebook(edition_of(text), korean_notebook(text))
 
 

@@ -55,7 +55,7 @@ def ex1(answer, random):
         if layer == FLAT and isinstance(found, int | np.integer):
             found = (found,)  # one number says the same
         mistakes = {
-            say("After {layer}: {sentence}", layer=layer, sentence=sentence): shape
+            say("After {layer}: {sentence}", layer=layer, sentence=say(sentence)): shape
             for where, shape, sentence in SHAPE_MISTAKES
             if where == layer
         }
@@ -340,7 +340,7 @@ def _judge_loss(model: keras.Model, x: np.ndarray, y: object, labels: np.ndarray
             else "categorical_crossentropy wants rows such as [0, 0, ..., 1]; your labels are plain numbers."
         )
         raise Wrong(
-            "Loss and labels do not fit. {reason} Keras says: {error}", reason=reason, error=str(stopped)[:200]
+            "Loss and labels do not fit. {reason} Keras says: {error}", reason=say(reason), error=str(stopped)[:200]
         ) from stopped
     if not np.isclose(loss, crossentropy, rtol=0.03):
         raise Wrong("The loss is not the crossentropy of these labels: -log of the probability of the right class.")
