@@ -66,7 +66,7 @@ test: $(READY)
 test-everything: everything
 	$(PYTEST) -m ""
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
-	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[0-8]_*.ipynb
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[0-8]_*.ipynb notebooks/11_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises

@@ -67,7 +67,7 @@ class _Answering:
         if "beside" in question:
             module, name = question["beside"]
             return getattr(importlib.import_module(module), name)(function, *question["arguments"])
-        return call(function, *question["arguments"])
+        return call(function, *question["arguments"], may_change=True)  # the judge looks at what changed
 
     def _changed(self) -> dict[int, list[np.ndarray]]:
         """New weights of the judge's networks, where an answer has changed them."""

@@ -18,6 +18,7 @@ from types import ModuleType
 import numpy as np
 
 from helpers.backend.quiet import quiet_stderr
+from helpers.environment import keras
 from helpers.language import say, spoken
 
 RIGHT, WRONG, NOT_TRIED = "right", "wrong", "not tried yet"
@@ -178,8 +179,10 @@ def progress(chapter: ModuleType) -> None:
     )
 
 
-def call(function: Callable, *arguments: object) -> object:
+def call(function: Callable, *arguments: object, may_change: bool = False) -> object:
     """Call the learner's function with copies of the arguments: what it changes in them stays its own.
+
+    Networks are handed over as they are. Unless it may change their weights, they get them back, and it is wrong.
 
     Returns:
         What the function returned.
@@ -187,9 +190,10 @@ def call(function: Callable, *arguments: object) -> object:
     Raises:
         NotTried: if it returned nothing, or raised NotImplementedError.
         Stopped: if it raised another exception.
-        Wrong: if it takes another number of arguments.
+        Wrong: if it takes another number of arguments, or changes a network.
     """
     _check_arguments(function, len(arguments))
+    weights = [(part, part.get_weights()) for part in arguments if isinstance(part, keras.Model)]
     copies = [copy.deepcopy(a) if isinstance(a, np.ndarray | list | tuple | dict) else a for a in arguments]
     try:
         result = function(*copies)
@@ -201,7 +205,20 @@ def call(function: Callable, *arguments: object) -> object:
         raise Stopped(_as_theirs(error, function, arguments)) from error
     if result is None or result is Ellipsis:
         raise NotTried("Your function gives nothing back. End it with `return`; `print` only shows.")
+    if not may_change and [network for network, before in weights if _put_back(network, before)]:
+        raise Wrong(
+            "Your function changes the weights of the network that it is given. It should leave them as they are."
+        )
     return result
+
+
+def _put_back(network: keras.Model, before: list[np.ndarray]) -> bool:
+    """Give a network its weights back; tell whether they had changed."""
+    now = network.get_weights()
+    if len(now) != len(before) or all(map(np.array_equal, now, before)):
+        return False
+    network.set_weights(before)
+    return True
 
 
 def beside(answer: Callable, function: Callable, *arguments: object) -> object:

@@ -128,7 +128,8 @@ def results(
     failures = []
     same_as_before = untouched is not None
     for arguments in cases:
-        found, right = call(answer, *arguments), reference(*arguments)
+        right = reference(*arguments)  # before the answer has its hands on them
+        found = call(answer, *arguments)
         same_as_before = same_as_before and _same_calls(found, untouched, arguments)
         suspects = {text: wrong for text, wrong in suspects.items() if _same_calls(found, wrong, arguments)}
         if not _same(found, right):

@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,27 +109,36 @@ def send(line: socket.socket, message: bytes) -> None:
     line.sendall(struct.pack("!Q", len(message)) + message)
 
 
-def receive(line: socket.socket) -> bytes:
+def receive(line: socket.socket, end: float | None = None) -> bytes:
     """Wait for a message.
+
+    Args:
+        line: to the other side.
+        end: until when, in the seconds of ``time.monotonic()``; None waits for ever.
 
     Raises:
         UnreadableError: if it is too large.
         EOFError: if the other side has gone.
+        TimeoutError: if it was not there in time, also one that came byte by byte.
     """
-    (size,) = struct.unpack("!Q", _exactly(line, 8))
+    (size,) = struct.unpack("!Q", _exactly(line, 8, end))
     if size > MOST:
         raise UnreadableError(f"The answer is larger than {MOST // 1024**2} MB.")
-    return _exactly(line, size)
+    return _exactly(line, size, end)
 
 
-def _exactly(line: socket.socket, size: int) -> bytes:
+def _exactly(line: socket.socket, size: int, end: float | None) -> bytes:
     chunks, left = [], size
     while left:
+        if end is not None:
+            line.settimeout(max(0.001, end - time.monotonic()))
         chunk = line.recv(min(left, 1024**2))
         if not chunk:
             raise EOFError("The other side has gone.")
         chunks.append(chunk)
         left -= len(chunk)
+        if end is not None and time.monotonic() > end:
+            raise TimeoutError
     return b"".join(chunks)
 
 

@@ -4,6 +4,7 @@ import importlib
 import re
 import socket
 import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,7 @@ from traitlets.config import Config
 from exercises import wire
 from exercises.answering import _Answering
 from exercises.exercise import NOT_TRIED, WRONG, NotTried, Stopped, Verdict, Wrong
+from helpers import models
 from helpers.environment import keras
 from tools import classroom, jail
 from tools.apart import GradeApart
@@ -142,7 +144,7 @@ def course(tmp_path_factory):
     return folder
 
 
-def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int = 6 * 1024**3):
+def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int = 6 * 1024**3, in_all: int = 900):
     """Points and outputs of each exercise, of a notebook with these answers and right ones to the others."""
     content = nbformat.from_dict(teachers(ASSIGNMENT))
     for cell in content.cells:
@@ -153,7 +155,7 @@ def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int
             if number in answers:
                 cell.source = answers[number].replace("{course}", str(course))
     settings = {"course": str(course), "memory": memory}
-    grader = GradeApart(timeout=seconds, config=Config({"JailedKernelManager": settings}))
+    grader = GradeApart(timeout=seconds, seconds_in_all=in_all, config=Config({"JailedKernelManager": settings}))
     content, _ = grader.preprocess(content, {"metadata": {"name": ASSIGNMENT.stem, "path": str(course)}})
     seen = {cell.metadata.nbgrader.grade_id: str(cell.get("outputs", "")) for cell in content.cells}
     points = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in content.cells if is_grade(cell)}
@@ -253,3 +255,40 @@ def test_what_an_answer_does_to_a_judges_network_is_undone():
     here.shutdown(socket.SHUT_RDWR)
     thread.join()
     assert all(map(np.array_equal, kept.get_weights(), before))
+
+
+CHEAT = """
+def kernel_statistics(model, name):
+    model.set_weights([0 * weights for weights in model.get_weights()])
+    return 0.0, 0.0
+"""
+
+
+def test_an_answer_that_makes_the_question_easier_is_wrong():
+    names = {}
+    exec(CHEAT, names)
+    chapter = importlib.import_module("exercises.chapter_05")
+    for verdict in (
+        chapter.ex3.judge(names["kernel_statistics"]),
+        judged_over_there(chapter.ex3, lambda: names["kernel_statistics"]),
+    ):
+        assert verdict.outcome == WRONG
+    assert models.load("fashion_cnn").get_layer("conv1").get_weights()[0].any()
+
+
+def test_an_answer_that_comes_byte_by_byte_does_not_come_at_all():
+    here, there = socket.socketpair()
+    there.sendall((100).to_bytes(8, "big"))
+    drip = threading.Thread(target=lambda: [there.send(b"x") or time.sleep(0.05) for _ in range(30)])
+    drip.start()
+    with pytest.raises(TimeoutError):
+        wire.receive(here, time.monotonic() + 0.5)
+    drip.join()
+
+
+@needs_a_jail
+@pytest.mark.gate
+def test_a_notebook_that_takes_too_long_in_all_is_ended(course):
+    points, seen = graded(course, {3: "import time; time.sleep(4)"}, in_all=3)
+    assert (points["ex1"], points["ex8"]) == (1, 0)
+    assert "took more than 3 seconds" in seen["ex8"]

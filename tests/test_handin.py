@@ -91,6 +91,7 @@ def test_a_byte_order_mark_is_taken_off(hand_in):
     ({f"{ASSIGNMENT}.ipynb": ""}, "is no notebook, or is damaged"),
     ({f"{ASSIGNMENT}.pdf": "x", "data.csv": "1"}, rf"expected {ASSIGNMENT}.ipynb, found {ASSIGNMENT}.pdf, data.csv"),
     ({}, "found nothing"),
+    ({f"{ASSIGNMENT}.ipynb": ANSWERED.replace('"ex1-answer"', '["ex1-answer"]')}, "is damaged, or was made so"),
     ({f"{ASSIGNMENT}.ipynb": b" " * 60 * 1024**2}, "60 MB; expected at most 50"),
 ])  # fmt: skip
 def test_what_cannot_be_graded_is_named_with_its_reason(hand_in, files, why):

@@ -29,6 +29,9 @@ FOLDER = f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted"
         ("Kim Chulsoo_12345_assignsubmission_file_/01_convolution_exercises.ipynb", "12345"),
         ("C1-Exercises 01-678/Ann Lee_77_assignsubmission_file_/01_convolution_exercises (2).ipynb", "77"),
         ("김철수_12345_assignsubmission_file_01_convolution_exercises.ipynb", "12345"),
+        ("Lee_77_assignsubmission_file_/Kim_12345_assignsubmission_file_01_convolution_exercises.ipynb", "77"),
+        ("Lee_77_assignsubmission_file_Kim_12345_assignsubmission_file_01_convolution_exercises.ipynb", "77"),
+        ("김 철수_12345_assignsubmission_file/77_01_convolution_exercises.ipynb", "12345"),
         # Canvas: handed in late, handed in again
         ("kimchulsoo_12345_678_01_convolution_exercises.ipynb", "12345"),
         ("kimchulsoo_LATE_12345_678_01_convolution_exercises-1.ipynb", "12345"),

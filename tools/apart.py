@@ -5,9 +5,11 @@ a notebook does in its own process, such as to replace the checks, reaches the j
 """
 
 import importlib
+import os
 import re
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
@@ -18,6 +20,7 @@ from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
+from traitlets import Integer
 
 from exercises.exercise import DRAWS, NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
 from tools import jail
@@ -32,17 +35,20 @@ SECONDS_TO_STOP = 10
 class GradeApart(Execute):
     """Runs the cells of a notebook in a jail; in the place of a check cell its exercise is judged in this process."""
 
+    seconds_in_all = Integer(900, help="Seconds for all cells of a notebook together.").tag(config=True)
+
     def __init__(self, **options):
         super().__init__(**options | {"kernel_manager_class": jail.JailedKernelManager})
         self._chapter: ModuleType | None = None
         self._ended = ""  # why no more cells run
+        self._end = 0.0  # when none may begin any more
         self._printed = 0
 
     def preprocess(self, nb, resources, km=None):
         """Run and judge a notebook."""
         number = re.match(r"\d\d", resources["metadata"]["name"])
         self._chapter = importlib.import_module(f"exercises.chapter_{number[0]}") if number else None
-        self._ended = ""
+        self._ended, self._end = "", time.monotonic() + self.seconds_in_all
         jail.limit_this_process()
         if jail.warning():
             self.log.warning(jail.warning())
@@ -56,6 +62,9 @@ class GradeApart(Execute):
             cell.outputs = [_error("NotRun", self._ended)] if is_grade(cell) else []
             return cell, resources
         self._printed = 0
+        if time.monotonic() > self._end:
+            self._stop(cell, f"The notebook took more than {self.seconds_in_all} seconds before this cell")
+            return cell, resources
         try:
             self._run_or_judge(cell, index)
         except DeadKernelError:
@@ -99,7 +108,8 @@ class GradeApart(Execute):
         address, over = self.km.shared / f"{exercise.name}.sock", threading.Event()
         with socket.socket(socket.AF_UNIX) as door, ThreadPoolExecutor(1) as pool:
             door.bind(str(address))
-            address.chmod(0o777)
+            if os.name == "posix" and os.geteuid() == 0:
+                address.chmod(0o777)  # the kernel is of another user, who cannot put anything else in its place
             door.listen(1)
             judging = pool.submit(self._judge, exercise, name, door, over)
             try:

@@ -48,6 +48,7 @@ c.CourseDirectory.db_url = f"sqlite:///{{here / 'gradebook.db'}}?timeout=60"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.py", "*.pyc", "feedback", "course"] + {ignored!r}
 c.ClearSolutions.code_stub = {stub!r}
 c.GradeApart.timeout = 60  # seconds for each cell; an endless loop ends here
+c.GradeApart.seconds_in_all = 900  # for a whole notebook
 c.JailedKernelManager.memory = 6 * 1024**3  # bytes, of all that a submission runs
 c.JailedKernelManager.course = str(here)
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back

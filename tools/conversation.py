@@ -73,7 +73,7 @@ class Answers:
     def _exchanged(self, message: dict) -> dict:
         self._line.settimeout(max(0.001, self._end - time.monotonic()))
         wire.send(self._line, wire.pack(message, self._stays))
-        return wire.unpack(wire.receive(self._line), self._returns)
+        return wire.unpack(wire.receive(self._line, self._end), self._returns)
 
     def _called(self, asked: dict) -> dict:
         """What a function of the judge says to the arguments of an answer."""

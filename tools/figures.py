@@ -27,9 +27,11 @@ def networks(folder: Path) -> list[Path]:
 
 
 def cards() -> list[dict]:
-    """The cards of all shipped networks, by chapter, largest network first."""
+    """The cards of all networks that the course trained and ships, by chapter, largest network first."""
     found = [facts(path.stem, SHIPPED) for path in networks(SHIPPED)]
-    return sorted(found, key=lambda card: (card["notebook"], -card["parameters"]))
+    return sorted(
+        (card for card in found if "origin" not in card), key=lambda card: (card["notebook"], -card["parameters"])
+    )
 
 
 def look_up(reference: str):

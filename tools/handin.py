@@ -47,6 +47,9 @@ def look_through(folder: Path, assignment: str) -> HandIns:
         except ValueError as error:
             found.failed[student] = str(error)
             continue
+        except Exception as error:  # such as metadata that are a list: nobody else's grade may depend on it
+            found.failed[student] = f"the notebook is damaged, or was made so: {type(error).__name__}: {error}"
+            continue
         found.ready.append(student)
         found.remarks += [f"{student}: {text}" for text in (remark, *changes) if text]
     return found

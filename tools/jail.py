@@ -5,13 +5,16 @@ other process. Outside of Linux, or without bubblewrap, only the limits of the s
 `warning` says so.
 """
 
+import contextlib
 import functools
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -26,12 +29,14 @@ except ImportError:  # on Windows
 INSIDE = "/course"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")  # what Python and its libraries need
 SYSTEM += tuple(f"/etc/{name}" for name in ("alternatives", "fonts", "ld.so.cache", "localtime", "passwd", "group"))
-NOBODY = 65534
+USERS = range(
+    200_000, 260_000
+)  # of a kernel, where the grader is root: each has its own, and its own share of processes
 FROM_OUTSIDE = ("PATH", "LANG", "LC_ALL", "KERAS_BACKEND", "NBGRADER_EXECUTION", "COURSE_LANGUAGE")  # no passwords
 JUDGE = 12 * 1024**3  # bytes that the judge's own process may take: a small file can hold a giant network
 PROCESSES = 1024  # threads count, too, and TensorFlow has many
 FILE_SIZE = 1024**3  # bytes, of one file
-SCRATCH = 1024**3  # bytes, of all files in /tmp
+SCRATCH = 1024**3  # bytes, of all files in each place where it may write
 
 
 @functools.cache
@@ -46,37 +51,41 @@ def warning() -> str:
     return f"NO JAIL: {why}. What students handed in can reach your files and the network while it runs."
 
 
-def _jail(course: Path, shared: Path) -> list[str]:
+def _jail(course: Path, shared: Path, user: int = USERS[0]) -> list[str]:
     """Command line in front of another one: that one sees no more than the course's copy and one shared folder."""
     python = {path for path in (sys.prefix, sys.base_prefix) if not Path(path).is_relative_to("/usr")}
     read_only = [(path, path) for path in (*SYSTEM, *sorted(python)) if Path(path).exists()]
     read_only += [(str((course / name).resolve()), f"{INSIDE}/{name}") for name in _course_folders(course)]
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
     command += ["--unshare-uts", "--unshare-cgroup-try", "--proc", "/proc", "--dev", "/dev"]
-    command += ["--size", str(SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"]
-    places = [*(place for _, place in read_only), f"{INSIDE}/work", str(shared / "inside")]
+    for place in ("/tmp", "/dev/shm", f"{INSIDE}/work"):
+        command += ["--size", str(SCRATCH), "--perms", "1777", "--tmpfs", place]
+    places = [*(place for _, place in read_only), str(shared / "kernel")]
     for folder in sorted({parent for place in places for parent in Path(place).parents[:-1]}):  # in which they lie
         command += ["--perms", "0755", "--dir", str(folder)]
     for origin, place in read_only:
         command += ["--ro-bind", origin, place]
     if shared != Path("/"):
         command += ["--bind", str(shared), str(shared)]
+    command += ["--remount-ro", "/", "--chdir", f"{INSIDE}/work"]
     command += ["--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "BUILD_DIR", "/tmp/build"]
     for name in FROM_OUTSIDE:
         if name in os.environ:
             command += ["--setenv", name, os.environ[name]]
-    command += ["--perms", "1777", "--dir", f"{INSIDE}/work", "--chdir", f"{INSIDE}/work"]
     if os.geteuid() != 0:
         return [*command, "--unshare-user", "--disable-userns"]
-    drop = [
+    drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--bounding-set=-all", "--no-new-privs"]
+    return [
+        *command,
+        "--cap-add",
+        "CAP_SETUID",
+        "--cap-add",
+        "CAP_SETGID",
+        "--cap-add",
+        "CAP_SETPCAP",
         "setpriv",
-        f"--reuid={NOBODY}",
-        f"--regid={NOBODY}",
-        "--clear-groups",
-        "--bounding-set=-all",
-        "--no-new-privs",
+        *drop,
     ]
-    return [*command, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP", *drop]
 
 
 def _course_folders(course: Path) -> list[str]:
@@ -109,19 +118,22 @@ class JailedKernelManager(AsyncKernelManager):
     def __init__(self, **options):
         self._folder = tempfile.TemporaryDirectory(prefix="jail-", ignore_cleanup_errors=True)
         self.shared = Path(self._folder.name).resolve()
+        (self.shared / "kernel").mkdir()  # all else in there stays the grader's
         self.too_large = False
         if os.name == "posix":
-            options |= {"transport": "ipc", "connection_file": str(self.shared / "kernel.json")}
+            options |= {"transport": "ipc", "connection_file": str(self.shared / "kernel" / "kernel.json")}
         super().__init__(**options)
 
     async def _async_launch_kernel(self, kernel_cmd, **options):
         limits = _limits(self.memory)
         if not warning():
+            user = secrets.choice(USERS)
             if os.geteuid() == 0:
-                for path in (self.shared, *self.shared.iterdir()):
-                    os.chown(path, NOBODY, NOBODY)
+                self.shared.chmod(0o755)
+                for path in (self.shared / "kernel", *(self.shared / "kernel").iterdir()):
+                    os.chown(path, user, user)
             self.kernel_spec.interrupt_mode = "message"  # signals do not reach into the jail
-            limits = [*_jail(Path(self.course), self.shared), *limits]
+            limits = [*_jail(Path(self.course), self.shared, user), *limits]
         elif self.course:
             options["cwd"] = self._copy_of_the_course()
         await super()._async_launch_kernel([*limits, *kernel_cmd], **options)
@@ -138,18 +150,23 @@ class JailedKernelManager(AsyncKernelManager):
 
     def _watch(self, pid: int) -> None:
         """End the kernel when its processes, or the files that they share with the judge, become too large."""
-        event = threading.Event()
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
             kernel = psutil.Process(pid)
             while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
-                files = sum(path.stat().st_size for path in self.shared.glob("*") if path.is_file())
-                if files + sum(map(_memory, [kernel, *kernel.children(recursive=True)])) > self.memory:
+                processes = _family(kernel)
+                if sum(map(_memory, processes)) + _size(self.shared / "kernel") > self.memory:
                     self.too_large = True
-                    for process in [kernel, *kernel.children(recursive=True)]:
-                        process.kill()
-                event.wait(0.2)
-        except (psutil.Error, OSError):
-            return  # it has ended
+                    for process in reversed(processes):
+                        _kill(process)
+                time.sleep(0.2)
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    """A process and all that it has started; those that end meanwhile may be missing."""
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return [process]
 
 
 def _memory(process: psutil.Process) -> int:
@@ -158,3 +175,17 @@ def _memory(process: psutil.Process) -> int:
         return process.memory_info().rss
     except psutil.Error:
         return 0
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder; 0 if one goes meanwhile, the next look will tell."""
+    try:
+        return sum(path.lstat().st_size for path in folder.rglob("*"))
+    except OSError:
+        return 0
+
+
+def _kill(process: psutil.Process) -> None:
+    """End a process, unless it has ended."""
+    with contextlib.suppress(psutil.Error):
+        process.kill()

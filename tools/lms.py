@@ -16,7 +16,7 @@ from helpers.settings import whole_file
 
 ASSIGNMENT = r"(?P<file_id>\d\d_\w+?_exercises)"
 # Kim Chulsoo_12345_assignsubmission_file_/01_..., or without folders; Moodle calls this person "Participant 12345"
-MOODLE = re.compile(rf".+_(?P<student_id>\d+)_assignsubmission_file_/?{ASSIGNMENT}")
+MOODLE = re.compile(rf".+?_(?P<student_id>\d+)_assignsubmission_file_?/?.*?{ASSIGNMENT}")
 # kimchulsoo_LATE_12345_67890_01_...: a person's number, then the file's
 CANVAS = re.compile(rf"[^\W\d_]+_(?:LATE_)?(?P<student_id>\d+)_\d+_{ASSIGNMENT}")
 PLAIN = re.compile(rf"(?P<student_id>.+?)_{ASSIGNMENT}")  # kim_01_...
@@ -31,13 +31,9 @@ class Collector(FileNameCollectorPlugin):
         if path.suffix not in self.valid_ext:
             return None
         name, folder = path.name, path.parent.name
-        for pattern, text in (
-            (MOODLE, name),
-            (MOODLE, f"{folder}/{name}"),
-            (CANVAS, name),
-            (PLAIN, name),
-            (PLAIN, folder),
-        ):
+        # What a platform has written comes first: the rest is the student's, who could write another's number.
+        in_folder = [(MOODLE, f"{folder}/{name}")] if re.search("_assignsubmission_file_?$", folder) else []
+        for pattern, text in (*in_folder, (CANVAS, name), (MOODLE, name), (PLAIN, name), (PLAIN, folder)):
             if match := pattern.match(text):
                 return match.groupdict()
         self.log.warning("%s is passed over: its name tells no student and assignment.", path.name)

@@ -289,7 +289,7 @@ def ex7(answer, random):
         wanted = {layer.name: [w.copy() for w in layer.get_weights()] for layer in target.layers}
         wanted |= {name: source.get_layer(name).get_weights() for name in right}
         before = source.get_weights()
-        names = call(answer, source, target)
+        names = call(answer, source, target, may_change=True)
         if not isinstance(names, list | tuple | set) or not all(isinstance(name, str) for name in names):
             raise Wrong("Return the list of the names of the layers that were copied.")
         if not all(map(np.array_equal, before, source.get_weights())):

@@ -350,6 +350,7 @@ for name, (in_place, after) in ways.items():
 # | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.6 / 1.6 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 1.3 / 2.6 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 10.5 |
+# | 11 | [Transfer learning](11_transfer_learning.ipynb) | use a network trained on a million photographs; freeze and thaw it | 1.1 / 3.2 |
 # <!-- end of map -->
 #
 # *Full mode* trains each network as long as it needs. *Fast mode* trains for a few steps, which is enough to see that all works; you get it if
@@ -410,6 +411,7 @@ for name, (in_place, after) in ways.items():
 # <!-- glossary -->
 # | English | 한국어 | in other books | what it means | chapter |
 # |---|---|---|---|---|
+# | 1x1 convolution | 점별 합성곱 | 포인트와이즈 합성곱 | a convolution whose kernel is one pixel: each new map is a weighted sum of the old ones | [11](11_transfer_learning.ipynb) |
 # | accuracy | 정확도 | 정확률 | the share of answers that are right | [03](03_mnist_dense_to_convnet.ipynb) |
 # | activation | 활성화 값 | 활성값 | a number that a layer puts out | [05](05_inside_the_fashion_cnn.ipynb) |
 # | activation function | 활성화 함수 | 활성 함수 | a function applied to each number that a layer puts out, for instance ReLU | [02](02_filters_and_edges.ipynb) |
@@ -434,6 +436,7 @@ for name, (in_place, after) in ways.items():
 # | calibrated | 보정된 |  | said of probabilities that come true as often as they promise | [06](06_cats_and_dogs.ipynb) |
 # | callback | 콜백 |  | what Keras calls after each epoch, for instance to save or to stop | [03](03_mnist_dense_to_convnet.ipynb) |
 # | captions | 영상 주석 달기 | 이미지 캡션 | sentences that a program writes about photographs | [00](00_start_here.ipynb) |
+# | catastrophic forgetting | 파국적 망각 |  | when new training destroys what a network had learned before | [11](11_transfer_learning.ipynb) |
 # | centre of mass | 무게 중심 |  | the average place of the ink | [03](03_mnist_dense_to_convnet.ipynb) |
 # | channel | 채널 |  | one of the tables that are stacked in an image or in the output of a layer | [01](01_convolution_by_hand.ipynb) |
 # | checkpoint | 체크포인트 |  | a trained network in a file | [03](03_mnist_dense_to_convnet.ipynb) |
@@ -459,6 +462,7 @@ for name, (in_place, after) in ways.items():
 # | dead | 죽은 뉴런 | 죽은 렐루 | said of a filter that answers 0 to everything | [05](05_inside_the_fashion_cnn.ipynb) |
 # | dense layer | 밀집층 | 완전 연결층, 완전 연결 층, 전결합층 | a layer in which each unit has a weight for every input | [01](01_convolution_by_hand.ipynb) |
 # | depth | 깊이 |  | the number of channels | [01](01_convolution_by_hand.ipynb) |
+# | depthwise convolution | 깊이별 합성곱 | 깊이별 컨볼루션 | a convolution with one kernel for each map, which adds nothing up across maps | [11](11_transfer_learning.ipynb) |
 # | device | 장치 |  | where PyTorch computes: the processor or a GPU | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | distribution shift | 분포 이동 |  | when new images are of another kind than those of the training | [06](06_cats_and_dogs.ipynb) |
 # | doubles | 중복 사진 |  | the same picture among training and validation | [06](06_cats_and_dogs.ipynb) |
@@ -476,9 +480,11 @@ for name, (in_place, after) in ways.items():
 # | filter | 필터 |  | a kernel, as deep as the input, with its bias; it makes one feature map | [01](01_convolution_by_hand.ipynb) |
 # | filtering | 필터링 |  | sliding one kernel over a photograph | [02](02_filters_and_edges.ipynb) |
 # | finding lesions | 병변 찾기 | 병변 부위 찾기 | marking what may be ill in a medical image | [00](00_start_here.ipynb) |
+# | fine-tuning | 미세 조정 | 파인튜닝 | training a pretrained network further, with a small rate | [11](11_transfer_learning.ipynb) |
 # | fingerprint | 지문 |  | a picture made so small that copies of it look alike | [06](06_cats_and_dogs.ipynb) |
 # | flatten | 펼치기 | 평탄화, 플래튼 | to write all numbers in one row | [03](03_mnist_dense_to_convnet.ipynb) |
 # | forward | 순전파 |  | the way from the input to the answer | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
+# | freeze | 동결 |  | to keep the weights of a layer as they are while others are trained | [11](11_transfer_learning.ipynb) |
 # | functional API | 함수형 API |  | building a Keras model by calling layers on outputs of layers | [05](05_inside_the_fashion_cnn.ipynb) |
 # | generalisation | 일반화 |  | being right on images that were not in the training | [00](00_start_here.ipynb) |
 # | global average pooling | 전역 평균 풀링 |  | the mean of each map in place of the map | [04](04_fashion_mnist_cnn.ipynb) |
@@ -489,12 +495,14 @@ for name, (in_place, after) in ways.items():
 # | gradient descent | 경사 하강법 | 기울기 하강법 | going a small step against the gradient, again and again | [02](02_filters_and_edges.ipynb) |
 # | grey | 회색조 이미지 | 흑백, 흑백 이미지, 그레이스케일 | said of an image with one channel | [01](01_convolution_by_hand.ipynb) |
 # | hand-made feature | 수작업 특성 | 수작업 특징 | a feature that a person thought of and wrote down | [00](00_start_here.ipynb) |
+# | head | 헤드 | 분류기 | what stands behind the base of a network and answers the question | [11](11_transfer_learning.ipynb) |
 # | heat map | 히트맵 | 열지도 | colours over an image that show where an answer comes from | [08](08_what_convnets_look_for.ipynb) |
 # | height | 높이 | 세로 | the number of rows | [04](04_fashion_mnist_cnn.ipynb) |
 # | hidden layer | 은닉층 |  | a dense layer between input and output | [03](03_mnist_dense_to_convnet.ipynb) |
 # | hierarchy of features | 특징의 계층 | 계층적 특징 | edges, then parts, then things, from layer to layer | [01](01_convolution_by_hand.ipynb) |
 # | histogram | 히스토그램 |  | bars that show how often each value occurs | [05](05_inside_the_fashion_cnn.ipynb) |
 # | hook | 훅 |  | a function that PyTorch calls whenever a layer has computed | [pytorch/05](pytorch/05_inside_in_pytorch.ipynb) |
+# | ImageNet | 이미지넷 |  | 1.28 million labelled photographs of a thousand classes | [11](11_transfer_learning.ipynb) |
 # | integrated gradients | 적분 기울기 | 통합 그레이디언트 | gradients added up on the way from an empty image to this one | [08](08_what_convnets_look_for.ipynb) |
 # | kernel | 커널 | 마스크 | the weights of one window; several books say filter | [01](01_convolution_by_hand.ipynb) |
 # | label | 레이블 | 라벨, 이름표 | the right answer that comes with an image | [03](03_mnist_dense_to_convnet.ipynb) |
@@ -502,6 +510,7 @@ for name, (in_place, after) in ways.items():
 # | layer | 층 | 레이어, 계층 | one stage of a network | [01](01_convolution_by_hand.ipynb) |
 # | learning rate | 학습률 | 학습 속도 | how long the steps of gradient descent are | [02](02_filters_and_edges.ipynb) |
 # | local patterns | 지역 패턴 |  | patterns of the size of a window, which a convolution learns | [01](01_convolution_by_hand.ipynb) |
+# | logistic regression | 로지스틱 회귀 |  | one weight for each number, a sum and a sigmoid | [11](11_transfer_learning.ipynb) |
 # | logits | 로짓 |  | the scores before softmax or sigmoid | [08](08_what_convnets_look_for.ipynb) |
 # | loss | 손실 | 오차, 비용 | the number that training makes small | [02](02_filters_and_edges.ipynb) |
 # | max pooling | 최대 풀링 | 맥스 풀링, 최댓값 풀링 | pooling that keeps the largest number of each window | [01](01_convolution_by_hand.ipynb) |
@@ -509,6 +518,7 @@ for name, (in_place, after) in ways.items():
 # | mean of the squared errors | 평균 제곱 오차 | MSE | a loss for numbers: the mean of the squares of the differences | [02](02_filters_and_edges.ipynb) |
 # | metric | 측정 지표 | 평가 지표 | what is watched during training, besides the loss | [04](04_fashion_mnist_cnn.ipynb) |
 # | momentum | 모멘텀 | 관성 | a step that keeps some of the speed of the step before | [02](02_filters_and_edges.ipynb) |
+# | moving mean | 이동 평균 |  | an average that follows the batches of the training, and is used afterwards | [11](11_transfer_learning.ipynb) |
 # | multilayer perceptron | 다층 퍼셉트론 | MLP | a network of dense layers only | [03](03_mnist_dense_to_convnet.ipynb) |
 # | neural network | 신경망 | 인공 신경망 | layers of sums with weights, one after the other, whose weights are learned | [01](01_convolution_by_hand.ipynb) |
 # | noise | 잡음 | 노이즈 | random numbers on top of the pixels | [02](02_filters_and_edges.ipynb) |
@@ -531,6 +541,7 @@ for name, (in_place, after) in ways.items():
 # | pooling | 풀링 | 모으기, 서브 샘플링, 다운샘플링 | making a map smaller by keeping one number of each window | [01](01_convolution_by_hand.ipynb) |
 # | precision | 정밀도 |  | of what is called a dog, the share of dogs | [06](06_cats_and_dogs.ipynb) |
 # | preprocessing | 전처리 |  | what is done to images before a network sees them | [00](00_start_here.ipynb) |
+# | pretrained | 사전 훈련된 | 사전 학습된 | said of a network that comes with weights from another training | [11](11_transfer_learning.ipynb) |
 # | rank correlation | 순위 상관계수 |  | correlation of the places in an order, not of the values | [08](08_what_convnets_look_for.ipynb) |
 # | recall | 재현율 | 민감도 | of all dogs, the share that is found | [06](06_cats_and_dogs.ipynb) |
 # | receptive field | 수용장 | 수용 영역 | all pixels on which a number depends; some books mean only the window of one layer | [01](01_convolution_by_hand.ipynb) |
@@ -552,12 +563,14 @@ for name, (in_place, after) in ways.items():
 # | standard deviation | 표준편차 |  | how far values spread around their mean | [05](05_inside_the_fashion_cnn.ipynb) |
 # | standardise | 표준화 | 정규화 | to subtract the mean and divide by the standard deviation | [02](02_filters_and_edges.ipynb) |
 # | state_dict | 상태 사전 |  | the parameters of a PyTorch model by name | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
+# | stem | 줄기 |  | the first layers of a network, in front of its blocks | [11](11_transfer_learning.ipynb) |
 # | stochastic gradient descent | 확률적 경사 하강법 |  | gradient descent on one batch at a time | [02](02_filters_and_edges.ipynb) |
 # | stride | 스트라이드 | 보폭, 걸음 | the number of pixels by which the window moves | [01](01_convolution_by_hand.ipynb) |
 # | style transfer | 스타일 전이 | 화풍 변환 | drawing one picture in the manner of another | [00](00_start_here.ipynb) |
 # | tensor | 텐서 |  | an array, in the words of PyTorch and TensorFlow | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | TensorDataset | 텐서 데이터셋 |  | images and labels that PyTorch keeps together | [pytorch/04](pytorch/04_clothes_in_pytorch.ipynb) |
 # | test set | 테스트 세트 | 테스트셋, 시험 집합 | images that are used once, at the end | [03](03_mnist_dense_to_convnet.ipynb) |
+# | thaw | 동결 해제 |  | to let frozen weights be trained again | [11](11_transfer_learning.ipynb) |
 # | threshold | 임계값 | 문턱값 | the probability from which the answer is dog | [06](06_cats_and_dogs.ipynb) |
 # | training set | 훈련 세트 | 학습셋, 학습 데이터 | images that a network learns from | [04](04_fashion_mnist_cnn.ipynb) |
 # | transfer learning | 전이 학습 |  | using a network that was trained on other images | [06](06_cats_and_dogs.ipynb) |

@@ -287,4 +287,4 @@ check.ex8(rebuilt)
 progress(check)
 
 # %% [markdown]
-# **Next:** this is the last chapter.
+# **Next:** [11 · Transfer learning](../11_transfer_learning.ipynb), or its [exercises](11_transfer_exercises.ipynb).
