@@ -6,10 +6,12 @@ where it is; a number travels in its place, and the other side makes something o
 
 import io
 import json
+import re
 import socket
 import struct
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,13 @@ from helpers.environment import keras
 
 MOST = 256 * 1024**2
 """Bytes of a message; a larger one is refused."""
+MOST_CONFIG = 5 * 1024**2  # bytes of a network's plan
+CLASSES = re.compile(
+    r"keras(\.src)?(\.(layers|initializers|regularizers|constraints|optimizers|losses|metrics|models|random|quantizers|"
+    r"dtype_policies)\b.*)?"
+)
+FUNCTIONS = re.compile(r"keras(\.src)?\.(activations|losses|metrics)\b.*")
+HARMLESS = (keras.activations, keras.losses, keras.metrics)  # modules of functions that files call "builtins"
 KINDS = "biufcSU"  # of arrays that travel: numbers and text, no objects
 PLAIN = (bool, int, str, type(None))
 
@@ -206,6 +215,29 @@ def file_of(network: keras.Layer) -> bytes:
         return path.read_bytes()
 
 
+def refuse_functions(file: bytes) -> None:
+    """See that a .keras file names classes of Keras only, and no function but activations, losses and metrics.
+
+    Keras' safe mode would find any function of Keras by its name, and a network would call it when it predicts.
+
+    Raises:
+        UnreadableError: if it names another one.
+    """
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        if archive.getinfo("config.json").file_size > MOST_CONFIG:
+            raise UnreadableError("The plan of this network is too long.")
+        left = [json.loads(archive.read("config.json"))]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict) and "class_name" in part:
+            module, name = str(part.get("module") or "keras"), str(part["class_name"])
+            known = FUNCTIONS if name == "function" else CLASSES
+            built_in = module == "builtins" and any(hasattr(place, str(part.get("config"))) for place in HARMLESS)
+            if not (known.fullmatch(module) or (name == "function" and built_in)) or name == "__lambda__":
+                raise UnreadableError(f"This network uses {name} of {module}.")
+        left += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
+
+
 def network_of(file: bytes) -> keras.Model:
     """A network from the bytes of its file; such a file may hold no code.
 
@@ -216,6 +248,7 @@ def network_of(file: bytes) -> keras.Model:
         path = Path(folder) / "network.keras"
         path.write_bytes(file)
         try:
+            refuse_functions(file)
             return keras.models.load_model(path, safe_mode=True)
         except Exception as error:
             raise UnreadableError(

@@ -1,10 +1,12 @@
 """Answers in another process: judged as here, and kept away from this machine."""
 
 import importlib
+import json
 import re
 import socket
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -292,3 +294,31 @@ def test_a_notebook_that_takes_too_long_in_all_is_ended(course):
     points, seen = graded(course, {3: "import time; time.sleep(4)"}, in_all=3)
     assert (points["ex1"], points["ex8"]) == (1, 0)
     assert "took more than 3 seconds" in seen["ex8"]
+
+
+@pytest.mark.parametrize(("module", "name"), [("keras.distribution", "set_distribution"), ("builtins", "input"),
+                                              ("os", "system"), ("keras.utils", "get_file")])  # fmt: skip
+def test_a_network_that_would_call_a_function_is_refused(tmp_path, module, name):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras") as archive:
+        files = {part: archive.read(part) for part in archive.namelist()}
+    function = {"module": module, "class_name": "function", "config": name, "registered_name": "function"}
+    files["config.json"] = files["config.json"].replace(b'"linear"', json.dumps(function).encode())
+    assert name.encode() in files["config.json"]
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        for part, content in files.items():
+            archive.writestr(part, content)
+    with pytest.raises(wire.UnreadableError, match="code of your own"):
+        wire.network_of((tmp_path / "a.keras").read_bytes())
+
+
+@needs_a_jail
+@pytest.mark.gate
+def test_what_a_student_writes_cannot_run_in_the_teachers_browser(course):
+    script = "<script>alert(1)</script>"
+    code = "from IPython.display import HTML, Javascript, display\n"
+    code += f"display(HTML('{script}<b>bold</b>'), Javascript('x'))"
+    _, seen = graded(course, {3: code})
+    assert "<b>bold</b>" in seen["ex3-answer"]
+    assert "<script>" not in seen["ex3-answer"]
+    assert "application/javascript" not in seen["ex3-answer"]

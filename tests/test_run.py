@@ -277,7 +277,7 @@ TARGETS = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
 @pytest.mark.parametrize("target", TARGETS)
 def test_make_can_make_each_target(target, tmp_path):
     """Only said, not done: what it would run is printed. The environment is a new folder, as on a fresh machine."""
-    settings = ["REPOSITORY=https://example.org/x", "ASSIGNMENT=01_x", f"COURSE_VENV={tmp_path / 'new'}"]
+    settings = ["REPOSITORY=https://example.org/x", "ASSIGNMENT=01_x", "FOLDER=x", f"COURSE_VENV={tmp_path / 'new'}"]
     plan = subprocess.run(["make", "--dry-run", target, *settings], cwd=ROOT, capture_output=True, text=True)
     assert plan.returncode == 0, plan.stderr
     assert plan.stdout.strip()

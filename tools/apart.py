@@ -16,10 +16,11 @@ from types import ModuleType
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked
 from traitlets import Integer
 
 from exercises.exercise import DRAWS, NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
@@ -40,6 +41,7 @@ class GradeApart(Execute):
     def __init__(self, **options):
         super().__init__(**options | {"kernel_manager_class": jail.JailedKernelManager})
         self._chapter: ModuleType | None = None
+        self._harmless = SanitizeHTML()
         self._ended = ""  # why no more cells run
         self._end = 0.0  # when none may begin any more
         self._printed = 0
@@ -57,14 +59,20 @@ class GradeApart(Execute):
     def preprocess_cell(self, cell, resources, index):
         """Run a cell, or judge it."""
         if cell.cell_type != "code":
+            if not is_locked(cell):  # what a student has written is shown in the teacher's browser
+                self._harmless.preprocess_cell(cell, resources, index)
             return cell, resources
+        self._code_cell(cell, index)
+        return self._harmless.preprocess_cell(cell, resources, index)
+
+    def _code_cell(self, cell: nbformat.NotebookNode, index: int) -> None:
         if self._ended:
             cell.outputs = [_error("NotRun", self._ended)] if is_grade(cell) else []
-            return cell, resources
+            return
         self._printed = 0
         if time.monotonic() > self._end:
             self._stop(cell, f"The notebook took more than {self.seconds_in_all} seconds before this cell")
-            return cell, resources
+            return
         try:
             self._run_or_judge(cell, index)
         except DeadKernelError:
@@ -77,7 +85,6 @@ class GradeApart(Execute):
             timed_out = any(output.get("ename") == "CellTimeoutError" for output in cell.outputs)
             if timed_out and not self._responds():
                 self._stop(cell, f"This cell did not stop after {self.timeout} seconds")
-        return cell, resources
 
     def _run_or_judge(self, cell: nbformat.NotebookNode, index: int) -> None:
         lines = [line for line in cell.source.splitlines() if line.strip()]

@@ -101,7 +101,7 @@ def _write_once(path: Path, write: Callable[[Path], object]) -> None:
 
 def _write_settings(path: Path) -> None:
     ignored = [f"*{KEPT}", *COPIED, *LINKED]
-    settings = CONFIG.lstrip().format(root=str(ROOT), stub=STUB, ignored=ignored)
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub={"python": STUB}, ignored=ignored)
     path.write_text(settings, encoding="utf-8")
 
 

@@ -21,6 +21,7 @@ from traitlets.config import Config
 from exercises.exercise import SOLUTIONS
 from tools.notebooks import HEADING, NOTEBOOKS, exercise_texts, notebook_of, write_notebook
 
+STUB = "# Your code here"  # a comment, so that a notebook without answers runs from top to bottom
 CHECK = re.compile(r"^check\.ex(\d+)\((\w+)\)$")
 MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION\n(.*?)\n\s*### END SOLUTION", re.MULTILINE | re.DOTALL)
@@ -88,7 +89,7 @@ def learners(text: Path, tell: Callable[[str], str] = str) -> nbformat.NotebookN
     """Take solutions and hidden tests out of an exercise text, with nbgrader's own preprocessors."""
     content = teachers(text)
     # A comment, so that a notebook without answers runs from top to bottom.
-    stub = {"python": tell("# Your code here")}
+    stub = {"python": tell(STUB)}
     content, _ = ClearSolutions(config=Config(ClearSolutions={"code_stub": stub})).preprocess(content, {})
     content, _ = ClearHiddenTests().preprocess(content, {})
     for cell in content.cells:

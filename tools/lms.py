@@ -14,7 +14,7 @@ from nbgrader.plugins import ExportPlugin, FileNameCollectorPlugin
 
 from helpers.settings import whole_file
 
-ASSIGNMENT = r"(?P<file_id>\d\d_\w+?_exercises)"
+ASSIGNMENT = r"(?<!\d)(?P<file_id>\d\d_[^\W\d]+?_exercises)"
 # Kim Chulsoo_12345_assignsubmission_file_/01_..., or without folders; Moodle calls this person "Participant 12345"
 MOODLE = re.compile(rf".+?_(?P<student_id>\d+)_assignsubmission_file_?/?.*?{ASSIGNMENT}")
 # kimchulsoo_LATE_12345_67890_01_...: a person's number, then the file's

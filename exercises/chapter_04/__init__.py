@@ -16,8 +16,11 @@ LEAST = 0.8
 CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.DepthwiseConv2D)
 
 # Exercise 1: the shape after each layer, and shapes that come of a mistake there.
-FIRST, POOLED = "the first convolution", "the first pooling"
-SECOND, LAST, FLAT = "the second convolution", "the second pooling", "Flatten"
+FIRST = "the first convolution"
+POOLED = "the first pooling"
+SECOND = "the second convolution"
+LAST = "the second pooling"
+FLAT = "Flatten"
 SHAPES = {FIRST: (36, 36, 8), POOLED: (18, 18, 8), SECOND: (18, 18, 16), LAST: (6, 6, 16), FLAT: (576,)}
 SHAPE_MISTAKES = (
     (FIRST, (40, 40, 8), 'without padding="same" nothing surrounds the picture: the kernel stops before the border.'),
@@ -54,12 +57,13 @@ def ex1(answer, random):
             raise Wrong("Leave the axis that counts pictures out: no None.")
         if layer == FLAT and isinstance(found, int | np.integer):
             found = (found,)  # one number says the same
+        spoken = {FIRST: say(FIRST), POOLED: say(POOLED), SECOND: say(SECOND), LAST: say(LAST), FLAT: FLAT}[layer]
         mistakes = {
-            say("After {layer}: {sentence}", layer=layer, sentence=say(sentence)): shape
+            say("After {layer}: {sentence}", layer=spoken, sentence=say(sentence)): shape
             for where, shape, sentence in SHAPE_MISTAKES
             if where == layer
         }
-        otherwise = say("Up to here all is right; look again at the shape after {layer}.", layer=layer)
+        otherwise = say("Up to here all is right; look again at the shape after {layer}.", layer=spoken)
         judge.value(judge.shape(found), right, mistakes, otherwise)
     return "Less and less height and width, more and more maps, and then one row: the usual shape of such a network."
 
