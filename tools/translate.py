@@ -43,7 +43,7 @@ MARKS = {
     "figures": FIGURE,
     "code": re.compile(r"```.*?```|`[^`]+`", re.DOTALL),
     "links": re.compile(r"\]\([^)]+\)"),
-    "formulas": re.compile(r"\$\$[^$]+\$\$|\$[^$\n]+\$"),
+    "formulas": re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$"),
 }
 WORD = re.compile(r"`\w+`")  # may be what a cell prints, and then it is translated
 LINK = re.compile(r"(?<=\]\()([\w./]+\.(?:ipynb|md))(?=[)#])")
@@ -250,7 +250,7 @@ def check_marks(english: str, korean: str) -> None:
 
 def _marks(pattern: re.Pattern, text: str) -> list[str]:
     found = (re.sub(r"\\text\{[^}]*\}", "", mark) for mark in pattern.findall(text))  # words in a formula
-    return [mark for mark in found if not WORD.fullmatch(mark)]
+    return [" ".join(mark.split()) for mark in found if not WORD.fullmatch(mark)]
 
 
 def with_links(korean: str, text: Path) -> str:

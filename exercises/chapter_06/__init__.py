@@ -165,7 +165,7 @@ def ex4(answer, random):
             "{no_class[0]!r} is no class: only a folder that lies directly in `folder` is one.", no_class=no_class
         )
     if missing:
-        empty = " It has no picture, and that is worth knowing: count 0." if right[missing[0]] == 0 else ""
+        empty = say(" It has no picture, and that is worth knowing: count 0.") if right[missing[0]] == 0 else ""
         raise Wrong("The class {missing[0]!r} is missing in your dict.{empty}", missing=missing, empty=empty)
     otherwise = say(
         "The right answer for the folder of this check is {right}; yours is {found}.", right=right, found=found
@@ -342,7 +342,7 @@ def ex7(answer, random):
     largest = next((found[0] for found in prepared.values() if not np.isclose(found[0], 1, rtol=1e-3)), None)
     problems = []
     if largest is not None:
-        how = "twice" if largest < 0.1 else "not at all, or not by 255"
+        how = say("twice") if largest < 0.1 else say("not at all, or not by 255")
         problems.append(
             say(
                 "The largest value is {largest:.4g} and should be 1: the pictures are scaled {how}.",

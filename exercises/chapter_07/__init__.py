@@ -339,7 +339,7 @@ def ex7(answer, random):
     own = "One mistake is left: each map has a scale of its own, so the weakest looks as strong as the strongest."
     mistakes = {
         own: own_scale,
-        own + " And 0 must stay 0.": own_range,
+        "One mistake is left: each map has a scale of its own, so the weakest looks as strong as the strongest. And 0 must stay 0.": own_range,
         "One mistake is left: a loop over maps goes through its rows. The channels stand on the last axis.": lambda maps: (
             np.hstack(list(maps / maps.max()))
         ),

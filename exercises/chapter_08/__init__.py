@@ -257,7 +257,7 @@ def ex5(answer, random):
                 )
             )
     if sums:
-        raise Wrong(next(iter(mistakes), f"{sums[0]} Look at single shares, too."))
+        raise Wrong(next(iter(mistakes), say("{difference} Look at single shares, too.", difference=sums[0])))
     for steps, count in counts.items():
         if abs(count - steps) > 1:  # sums of trapezoids take one place more
             raise Wrong("With steps={steps} you took the gradient at {count} places.", steps=steps, count=count)
@@ -302,7 +302,7 @@ def ex6(answer, random):
     empty[1][1] = 0
     empty[0][2] = 0
     found, right = call(answer, *empty), _left_over(*empty)
-    either = "Either of the two maps may be empty. Look at both."
+    either = say("Either of the two maps may be empty. Look at both.")
     if isinstance(found, float | np.floating) and np.isnan(found):
         raise Wrong(
             "You return nan: a map that is 0 everywhere has no order. Leave the pair out. {either}", either=either

@@ -97,7 +97,7 @@ def ex2(answer, random):
     silent = set("acd")
     wrong = sorted(chosen ^ silent)
     if wrong:
-        raise Wrong("Look again at change {wrong[0]}. {hint}", wrong=wrong, hint=CHANGES[wrong[0]])
+        raise Wrong("Look again at change {wrong[0]}. {hint}", wrong=wrong, hint=say(CHANGES[wrong[0]]))
     return "Some of them do harm, and no message tells you. After loading weights, measure the score again."
 
 

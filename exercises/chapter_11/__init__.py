@@ -6,6 +6,7 @@ from exercises import judge
 from exercises.exercise import NotTried, Wrong, beside, call, exercise
 from exercises.forms import a_function, a_value
 from helpers.environment import keras
+from helpers.language import say
 
 CATS, DOGS = range(281, 286), range(151, 269)
 SIDE, FEATURES = 16, 12
@@ -150,7 +151,9 @@ def ex5(answer, random):
         rows, new = rows[:count].astype("float32"), rows[count:].astype("float32")
         found = judge.array(call(answer, rows, truth[:count], new)).squeeze()
         if found.shape != (200,):
-            raise Wrong(f"For 200 new rows expected 200 answers, an array of shape (200,); got {found.shape}.")
+            raise Wrong(
+                "For 200 new rows expected 200 answers, an array of shape (200,); got {found.shape}.", found=found
+            )
         if not np.isin(found, (0, 1)).all():
             raise Wrong("The answers should be 0 or 1. Probabilities become that with (p > 0.5).")
         if np.ptp(found) == 0:
@@ -159,8 +162,12 @@ def ex5(answer, random):
     if worst < 1 - LEAST:
         raise Wrong("Nearly all answers are the wrong way round: 1 stands for the class that `labels` calls 1.")
     if worst < LEAST:
-        raise Wrong(f"{worst:.0%} of the new rows are right; {LEAST:.0%} can be had from so few rows of features.")
-    return f"{worst:.0%} of new rows right. In your own project this would be the whole training."
+        raise Wrong(
+            "{worst:.0%} of the new rows are right; {LEAST:.0%} can be had from so few rows of features.",
+            worst=worst,
+            LEAST=LEAST,
+        )
+    return say("{worst:.0%} of new rows right. In your own project this would be the whole training.", worst=worst)
 
 
 def _base(random):
@@ -204,7 +211,9 @@ def _check_head(with_head, seed):
     if count > FEATURES + 1 and base.trainable:
         raise Wrong("The base is not frozen: training would change its weights. Set base.trainable = False.")
     if count != FEATURES + 1:
-        raise Wrong(f"{count} parameters can be trained; a head of one unit behind 12 features has 13. Add no more.")
+        raise Wrong(
+            "{count} parameters can be trained; a head of one unit behind 12 features has 13. Add no more.", count=count
+        )
     head = model.trainable_weights
     for sign in (1000, -1000):
         for weights in head:
@@ -257,7 +266,10 @@ def _check_thawed(thaw, seed):
             raise Wrong("You thawed the first convolutions. Thaw the last ones: they know most of ImageNet's classes.")
         if trained != wanted:
             raise Wrong(
-                f"With count={count} {', '.join(sorted(trained))} can be trained; expected {', '.join(sorted(wanted))}."
+                "With count={count} {trained} can be trained; expected {wanted}.",
+                count=count,
+                trained=", ".join(sorted(trained)),
+                wanted=", ".join(sorted(wanted)),
             )
         if any(layer.trainable for layer in base.layers if isinstance(layer, layers.BatchNormalization)):
             raise Wrong("A batch normalisation has trainable = True, so its moving means would change in training.")
@@ -298,9 +310,13 @@ def ex8(answer, random):
     if fits(whole=False, divisor=None, training=True):
         raise NotTried(judge.UNTOUCHED)
     if len(found) != len(pictures):
-        raise Wrong(f"{len(pictures)} pictures went in, but {len(found)} rows came out: the last portion is missing.")
+        raise Wrong(
+            "{given} pictures went in, but {count} rows came out: the last portion is missing.",
+            given=len(pictures),
+            count=len(found),
+        )
     if found.shape != right.shape:
-        raise Wrong(f"Expected the shape {right.shape}; yours is {found.shape}.")
+        raise Wrong("Expected the shape {right.shape}; yours is {found.shape}.", right=right, found=found)
     if fits(training=True) or fits(divisor=None, training=True):
         raise Wrong("The features of a picture depend on its neighbours: batch normalisation works as in training.")
     if fits(divisor=None):
