@@ -11,7 +11,6 @@ from helpers import models
 from helpers.activations import feature_maps
 from helpers.data import sample_image
 from helpers.environment import keras
-from helpers.language import say
 from helpers.pictures.drawn import draw_pet
 
 SIZES = ((148, 32), (74, 32), (72, 64), (36, 64), (34, 128), (17, 128), (15, 128), (7, 128))
@@ -89,10 +88,7 @@ def ex1(answer, random):
         "That is for 200 pictures. How many for one?": 200 * sum(VALUES),
     },
     otherwise="Eight products, height x width x channels, one for each layer; then their sum.",
-    well=say(
-        "Times 4 bytes, times 200 pictures: {size:.1f} gigabytes. Nearly half of it is conv1: the first layers have the fewest weights and the most outputs.",
-        size=sum(VALUES) * 4 * 200 / 1000000000.0,
-    ),
+    well="Times 4 bytes, times 200 pictures: 1.2 gigabytes. Nearly half of it is conv1: the first layers have the fewest weights and the most outputs.",
 )
 def ex2():
     """Numbers in the maps of the eight layers for one picture."""
