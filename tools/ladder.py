@@ -1,19 +1,28 @@
-"""Measures the ladder of chapter 10 and writes ``models/ladder.json``: ``make ladder``.
+"""Measures the ladders of chapter 10 and writes ``models/ladder.json``: ``make ladder``.
 
 Each run is written as soon as it is there, and what is there is not run again: stop it and go on whenever you like.
 """
 
+import argparse
 import json
 
 from sklearn.model_selection import train_test_split
 
-from helpers.data import load_fashion_mnist
+from helpers.data import load_cifar10, load_fashion_mnist
 from helpers.environment import device_name, keras, setup
 from helpers.settings import SHIPPED, write_json
-from helpers.training.ladder import as_json, missing_seeds, next_recipe
+from helpers.training.ladder import LADDERS, as_json, missing_seeds, recipes
 from helpers.training.recipes import Recipe, accuracy, build, probabilities, train
 
 LADDER = SHIPPED / "ladder.json"
+
+
+def split(ladder: str) -> list:
+    """Pictures for training and for validation, labels for both: a fifth is held back, of CIFAR-10 a tenth."""
+    (pictures, labels), _ = {"fashion-mnist": load_fashion_mnist, "cifar10": load_cifar10}[ladder]()
+    held_back = 0.2 if ladder == "fashion-mnist" else 0.1
+    pictures = pictures.reshape(*pictures.shape[:3], -1)
+    return train_test_split(pictures, labels.ravel(), test_size=held_back, random_state=42)
 
 
 def measured(recipe: Recipe, data: list, seed: int) -> dict:
@@ -21,44 +30,58 @@ def measured(recipe: Recipe, data: list, seed: int) -> dict:
 
     Args:
         recipe: which.
-        data: pictures for training and for validation, labels for both, as `train_test_split` gives them.
+        data: of `split`.
         seed: of the weights, the order of the pictures and their changes.
 
     Returns:
-        What `models/ladder.json` holds of a run.
+        What ``models/ladder.json`` holds of a run.
     """
     x_train, x_val, y_train, y_val = data
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    model = build(recipe, x_train.shape[1:], int(y_train.max()) + 1)
+    model = build(recipe, x_train, int(y_train.max()) + 1)
     seconds = train(model, recipe, x_train, y_train, seed)
+    by_views = {views: round(accuracy(probabilities(model, x_val, views), y_val), 4) for views in (1, 2, 6)}
     return {
         "recipe": as_json(recipe),
         "parameters": model.count_params(),
         "train_seconds": round(seconds, 1),
-        "validation_accuracy": round(accuracy(probabilities(model, x_val), y_val), 4),
-        "mirrored_accuracy": round(accuracy(probabilities(model, x_val, mirror=True), y_val), 4),
+        "validation_accuracy": by_views[1],
+        "two_views_accuracy": by_views[2],
+        "six_views_accuracy": by_views[6],
         "precision": keras.config.dtype_policy().name,
         "device": device_name(),
         "keras": keras.__version__,
     }
 
 
-def main() -> None:
-    """Run what is missing, rung by rung."""
-    setup()
-    (pictures, labels), _ = load_fashion_mnist()
-    data = train_test_split(pictures[..., None], labels, test_size=0.2, random_state=42)
-    results = json.loads(LADDER.read_text(encoding="utf-8")) if LADDER.exists() else {}
-    runs = results.setdefault("fashion-mnist", {})
-    while todo := next_recipe(runs, Recipe()):
-        rung, recipe = todo
-        for seed in missing_seeds(runs.get(rung, {}), recipe):
+def climb(ladder: str, results: dict, data: list) -> None:
+    """Run what is missing in a ladder, rung by rung, and write each run at once."""
+    runs = results.setdefault(ladder, {})
+    while True:
+        rung, recipe = list(recipes(ladder, runs).items())[-1]
+        missing = missing_seeds(runs.get(rung, {}), recipe)
+        if not missing:
+            return
+        for seed in missing:
             run = measured(recipe, data, seed)
             runs.setdefault(rung, {})[str(seed)] = run
             write_json(LADDER, results)
-            print(f"{rung:24} seed {seed:2}: {run['validation_accuracy']:.4f}, {run['train_seconds']:.0f} s, "
+            print(f"{ladder}, {rung}, seed {seed}: {run['validation_accuracy']:.4f}, {run['train_seconds']:.0f} s, "
                   f"{run['parameters']:,} parameters", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Read the command line and climb."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ladders", nargs="*", help=f"by default all of them: {', '.join(LADDERS)}")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.ladders) - set(LADDERS):
+        parser.error(f"There is no ladder {', '.join(unknown)}.")
+    setup()
+    results = json.loads(LADDER.read_text(encoding="utf-8")) if LADDER.exists() else {}
+    for ladder in arguments.ladders or LADDERS:
+        climb(ladder, results, split(ladder))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 
 from helpers.backend.quiet import keras
 
@@ -66,6 +67,48 @@ def erased(pictures: np.ndarray, share: float, generator: np.random.Generator) -
     return np.where(inside, generator.random(pictures.shape, np.float32), pictures)
 
 
+def cropped(pictures: np.ndarray, side: int, least: float, generator: np.random.Generator) -> np.ndarray:
+    """Cut a random part out of each picture, and make it a square of one size.
+
+    Args:
+        pictures: uint8, (n, H, W, 3).
+        side: height and width of the result.
+        least: smallest share of the picture that is kept. The sides of the part are as 3/4 to 4/3 to each other.
+        generator: of the random numbers.
+
+    Returns:
+        uint8, (n, side, side, 3).
+
+    Source: Szegedy and others, "Going Deeper with Convolutions", arXiv:1409.4842, section 6.
+    """
+    count, height, width = pictures.shape[:3]
+    area = generator.uniform(least, 1, count)
+    ratio = np.exp(generator.uniform(np.log(3 / 4), np.log(4 / 3), count))
+    rows, columns = np.minimum(np.sqrt(area * ratio), 1) * height, np.minimum(np.sqrt(area / ratio), 1) * width
+    top, left = generator.uniform(0, height - rows), generator.uniform(0, width - columns)
+    boxes = np.stack([left, top, left + columns, top + rows], axis=1)
+    parts = zip(pictures, boxes, strict=True)
+    return np.stack([Image.fromarray(picture).resize((side, side), Image.BILINEAR, tuple(box)) for picture, box in parts])
+
+
+def lit(pictures: np.ndarray, most: float, generator: np.random.Generator) -> np.ndarray:
+    """Change the contrast and the brightness of each picture, and a little of each colour.
+
+    Args:
+        pictures: values in 0..1, (n, H, W, C).
+        most: largest change, as a share, either way.
+        generator: of the random numbers.
+
+    Returns:
+        A new array of the same shape, values in 0..1.
+    """
+    count, channels = len(pictures), pictures.shape[-1]
+    contrast, light = generator.uniform(1 - most, 1 + most, (2, count, 1, 1, 1)).astype("float32")
+    colour = generator.uniform(1 - most / 3, 1 + most / 3, (count, 1, 1, channels)).astype("float32")
+    grey = pictures.mean(axis=(1, 2, 3), keepdims=True)
+    return np.clip(((pictures - grey) * contrast + grey) * light * colour, 0, 1)
+
+
 def smoothed(labels: np.ndarray, classes: int, smoothing: float) -> np.ndarray:
     """Target probabilities: ``1 - smoothing`` for the true class, and ``smoothing`` shared out among all classes.
 
@@ -86,11 +129,11 @@ class Batches(keras.utils.PyDataset):
     """Hands pictures to ``model.fit`` in batches, in a new order and newly changed in every epoch.
 
     Args:
-        pictures: uint8, (n, H, W, C). A batch of them is float32 in 0..1.
+        pictures: uint8, (n, H, W, C).
         targets: (n, classes).
         size: pictures in a batch. What is left over at the end of an epoch is left out.
-        change: is given a batch in 0..1, which of all the pictures they are, the number of the epoch, and a random
-            generator; returns the batch changed.
+        change: is given a batch, which of all the pictures it holds, the number of the epoch, and a random generator;
+            returns the batch changed, float32 in 0..1.
         seed: for repeatable batches.
     """
 
@@ -108,8 +151,7 @@ class Batches(keras.utils.PyDataset):
         """One batch: pictures and targets."""
         chosen = self.order[index * self.size : (index + 1) * self.size]
         generator = np.random.default_rng((self.seed, self.epoch, index))
-        batch = self.pictures[chosen].astype("float32") / 255
-        return self.change(batch, chosen, self.epoch, generator), self.targets[chosen]
+        return self.change(self.pictures[chosen], chosen, self.epoch, generator), self.targets[chosen]
 
     def on_epoch_end(self):
         """Begin the next epoch: Keras calls it."""

@@ -1,4 +1,4 @@
-"""The ladder of chapter 10: one change at a time, and the rule that says which of them are carried on."""
+"""The ladders of chapter 10: one change at a time, and the rule that says which of them are carried on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -7,45 +7,66 @@ from statistics import fmean
 from helpers.training.recipes import Recipe
 
 SEEDS = (42, 1, 2)
-RUNGS = {
-    "the start": {},
-    "batch normalisation": {"normalise": True},
-    "global average pooling": {"average": True},
-    "one cycle of the rate": {"cycle": True},
-    "four more convolutions": {"deeper": 1},
-    "shortcuts past them": {"shortcut": True},
-    "weight decay": {"decay": 0.05},
-    "mirrored pictures": {"mirror": True},
-    "shifts by up to 2 pixels": {"shift": 2},
-    "erased rectangles": {"erase": 0.5},
-    "label smoothing": {"smoothing": 0.1},
-    "mean of the weights": {"mean_weights": True},
+
+STARTS = {
+    "fashion-mnist": Recipe(normalise=False, ending="dense", cycle=False),
+    "cifar10": Recipe(
+        first=24, patches=True, stages=(32, 64, 128), more=1, ending="maximum", epochs=5, batch=500, method="sgd",
+        rate=0.35, decay=0.009, mirror="at random", shift=2, edge="reflect",
+    ),
+}  # fmt: skip
+"""The recipe with which each ladder begins."""
+
+LADDERS = {
+    "fashion-mnist": {
+        "the start": {},
+        "batch normalisation": {"normalise": True},
+        "global average pooling": {"ending": "average"},
+        "one cycle of the rate": {"cycle": True},
+        "four more convolutions": {"more": 2},
+        "shortcuts past them": {"shortcut": True},
+        "weight decay": {"decay": 0.05},
+        "mirrored pictures": {"mirror": "at random"},
+        "shifts by up to 2 pixels": {"shift": 2},
+        "erased rectangles": {"erase": 0.5},
+        "label smoothing": {"smoothing": 0.1},
+        "mean of the weights": {"mean_weights": True},
+    },
+    "cifar10": {
+        "the start": {},
+        "a whitened first layer": {"whitened": True},
+        "a start that hands on": {"identity": True},
+        "biases with 64 times the rate": {"bias_rate": 64.0},
+        "label smoothing": {"smoothing": 0.2},
+        "lookahead": {"lookahead": True},
+        "mirrored in turn": {"mirror": "in turn"},
+    },
 }
 """What each rung changes in the recipe on which it stands."""
 
 
-def next_recipe(runs: Mapping, start: Recipe) -> tuple[str, Recipe] | None:
-    """Find the first rung that lacks a run, and its recipe.
+def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
+    """Find the recipes of all rungs from below up to the first one that lacks a run.
 
     A rung stands on the best one below it: where its mean validation accuracy over all seeds is not higher than that
     of the rung on which it stands, it is not carried on.
 
     Args:
+        ladder: one of `LADDERS`.
         runs: ``runs[rung][seed]`` with its ``recipe`` and ``validation_accuracy``. A run of another recipe counts as none.
-        start: the recipe of the first rung.
 
     Returns:
-        The rung's name and its recipe; None when all of them are there.
+        Recipes by rung.
     """
-    best, best_mean = start, 0.0
-    for rung, change in RUNGS.items():
-        recipe = replace(best, **change)
+    best, best_mean, found = STARTS[ladder], 0.0, {}
+    for rung, change in LADDERS[ladder].items():
+        recipe = found[rung] = replace(best, **change)
         if missing_seeds(runs.get(rung, {}), recipe):
-            return rung, recipe
+            break
         mean = fmean(runs[rung][str(seed)]["validation_accuracy"] for seed in SEEDS)
         if mean > best_mean:
             best, best_mean = recipe, mean
-    return None
+    return found
 
 
 def missing_seeds(runs: Mapping, recipe: Recipe) -> list[int]:

@@ -1,5 +1,7 @@
 """The networks of chapter 10, built from few pieces: normalised convolutions, residual blocks, averaged maps."""
 
+import numpy as np
+
 from helpers.backend.quiet import keras
 
 layers = keras.layers
@@ -8,7 +10,7 @@ layers = keras.layers
 def convolution(x, filters: int, normalise: bool, pool: bool = False, activation: str = "relu"):
     """Convolution, then pooling if asked for, batch normalisation if asked for, and the activation.
 
-    Pooling comes first, because then a quarter of the values is left to normalise, and the result is the same for ReLU.
+    Pooling comes first, because a quarter of the values is then left to normalise.
 
     Args:
         x: maps, a Keras tensor of shape (batch, H, W, C).
@@ -30,45 +32,52 @@ def convolution(x, filters: int, normalise: bool, pool: bool = False, activation
     return layers.Activation(activation)(x)
 
 
-def two_more(x, normalise: bool, shortcut: bool):
-    """Two convolutions that keep the number of maps; with a shortcut past them they are a residual block.
+def further(x, count: int, normalise: bool, shortcut: bool):
+    """Convolutions that keep the number of maps; with a shortcut past them they are a residual block.
 
     Args:
         x: maps, a Keras tensor of shape (batch, H, W, C).
+        count: how many.
         normalise: as in `convolution`.
-        shortcut: whether ``x`` is added to what the two convolutions make of it.
+        shortcut: whether ``x`` is added to what the convolutions make of it, before the last ReLU.
 
     Returns:
         A Keras tensor of the same shape.
 
     Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", arXiv:1512.03385.
     """
-    inside = convolution(x, x.shape[-1], normalise)
-    inside = convolution(inside, x.shape[-1], normalise, activation="linear")
+    inside = x
+    for index in range(count):
+        inside = convolution(inside, x.shape[-1], normalise, activation="relu" if index < count - 1 else "linear")
     return layers.Activation("relu")(layers.Add()([x, inside]) if shortcut else inside)
 
 
 def convnet(
     shape: tuple[int, int, int],
     classes: int,
-    widths: tuple[int, ...],
+    first: int,
+    stages: tuple[int, ...],
     *,
     normalise: bool = True,
-    deeper: int = 1,
+    more: int = 2,
     shortcut: bool = True,
-    average: bool = True,
+    ending: str = "average",
+    patches: bool = False,
     dropout: float = 0.0,
 ) -> keras.Model:
-    """Build a network of stages, each of which halves height and width.
+    """Build a network of stages, each of which begins with a convolution and halves height and width.
 
     Args:
         shape: of a picture: height, width, channels.
         classes: how many; each gets a probability.
-        widths: number of maps in each stage.
+        first: number of filters of the first convolution.
+        stages: number of maps in each stage.
         normalise: batch normalisation after each convolution.
-        deeper: how many pairs of further convolutions each stage but the first has.
-        shortcut: a way past each of these pairs.
-        average: global average pooling before the last layer, instead of a dense layer of 100.
+        more: how many convolutions follow in each stage.
+        shortcut: a way past them.
+        ending: what becomes of the last maps: ``"dense"`` (a dense layer of 100 looks at all their values),
+            ``"average"`` (global average pooling) or ``"maximum"`` (global max pooling).
+        patches: the first convolution looks at patches of 2 by 2 pixels, as `whitened` needs it, and is not pooled.
         dropout: share that is dropped before the last layer.
 
     Returns:
@@ -77,10 +86,57 @@ def convnet(
     Source of global average pooling: Lin, Chen, Yan, "Network In Network", arXiv:1312.4400.
     """
     x = inputs = keras.Input(shape)
-    for stage, width in enumerate(widths):
+    if patches:
+        x = layers.Conv2D(first, 2, activation="relu", name="patches")(x)
+    else:
+        x = convolution(x, first, normalise, pool=True)
+    for width in stages:
         x = convolution(x, width, normalise, pool=True)
-        for _ in range(deeper if stage > 0 else 0):
-            x = two_more(x, normalise, shortcut)
-    x = layers.GlobalAveragePooling2D()(x) if average else layers.Dense(100, activation="relu")(layers.Flatten()(x))
+        x = further(x, more, normalise, shortcut) if more else x
+    if ending == "dense":
+        x = layers.Dense(100, activation="relu")(layers.Flatten()(x))
+    else:
+        x = {"average": layers.GlobalAveragePooling2D, "maximum": layers.GlobalMaxPooling2D}[ending]()(x)
     x = layers.Dropout(dropout)(x) if dropout else x
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
+
+
+def whiten(model: keras.Model, pictures: np.ndarray) -> None:
+    """Set the first layer so that its sums over patches of 2 by 2 pixels are uncorrelated and equally large; freeze it.
+
+    Each direction in which the patches vary becomes a filter, divided by how much they vary in it; and its negative
+    becomes another, because ReLU would throw half of it away.
+
+    Args:
+        model: of `convnet` with ``patches`` and twice as many first filters as a patch has numbers.
+        pictures: uint8, (n, H, W, C), some of the training pictures.
+
+    Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv:2404.00498, section 3.1.
+    """
+    layer = model.get_layer("patches")
+    patches = np.lib.stride_tricks.sliding_window_view(pictures[:, ::2, ::2], (2, 2), axis=(1, 2))
+    patches = patches.transpose(0, 1, 2, 4, 5, 3).reshape(-1, 4 * pictures.shape[-1]).astype("float32") / 255
+    variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))
+    filters = directions / np.sqrt(variances + 1e-4)
+    filters = np.concatenate([filters, -filters], axis=1)
+    layer.set_weights([filters.reshape(layer.kernel.shape), -patches.mean(axis=0) @ filters])
+    layer.trainable = False
+
+
+def dirac(model: keras.Model) -> None:
+    """Let every 3 by 3 convolution begin by handing on its input: filter number i keeps map number i.
+
+    Filters for which there is no map left keep their random weights.
+
+    Args:
+        model: any model; its convolutions are changed.
+
+    Source: Jordan, arXiv:2404.00498, section 3.2, after Zagoruyko, Komodakis, "DiracNets", arXiv:1706.00388.
+    """
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size == (3, 3):
+            kernel, *others = layer.get_weights()
+            same = min(kernel.shape[2:])
+            kernel[:, :, :same, :same] = 0
+            kernel[1, 1, :same, :same] = np.eye(same)
+            layer.set_weights([kernel, *others])
