@@ -6,10 +6,13 @@ import json
 import os
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from helpers.backend.quiet import keras
+
+# Arguments of BatchNormalization that came after the oldest Keras that the course allows.
+NEW = ("renorm", "renorm_clipping", "renorm_momentum")
 
 
 def float32_copy(model: keras.Model) -> keras.Model:
@@ -66,27 +69,37 @@ def make_portable(path: Path) -> None:
     Args:
         path: the file, which is replaced when its new form is whole. The weights stay as they are, bit by bit.
     """
+    rewrite(path, "config.json", lambda content: json.dumps(portable(json.loads(content))).encode())
+
+
+def rewrite(path: Path, name: str, change: Callable[[bytes], bytes], compression: int = zipfile.ZIP_STORED) -> None:
+    """Change one member of a zip archive, such as a ``.keras`` file.
+
+    Args:
+        path: the archive, which is replaced when its new form is whole.
+        name: the member.
+        change: gets its content, and returns the new one.
+        compression: how all members are stored, such as ``zipfile.ZIP_DEFLATED``.
+    """
     draft = path.with_name(f".portable.{path.name}")
     try:
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(draft, "w") as new:
             for member in old.infolist():
                 content = old.read(member)
-                if member.filename == "config.json":
-                    content = json.dumps(portable(json.loads(content))).encode()
-                new.writestr(member, content)
+                new.writestr(member, change(content) if member.filename == name else content, compression)
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def portable(config):
-    """Leave out the arguments that are None by default: each version of Keras brings new ones that older ones refuse.
+    """Leave out the arguments that are None by default, or `NEW`, and as by default: older versions refuse new ones.
 
     Args:
         config: the configuration of a model as Keras writes it, or a part of it.
 
     Returns:
-        The same without those arguments. An argument that is None, but not by default, stays.
+        The same without those arguments. What is not as by default stays.
     """
     if isinstance(config, list):
         return [portable(part) for part in config]
@@ -98,7 +111,7 @@ def portable(config):
         result["config"] = {
             key: value
             for key, value in result["config"].items()
-            if not (value is None and key in parameters and parameters[key].default is None)
+            if not ((value is None or key in NEW) and key in parameters and parameters[key].default == value)
         }
     return result
 

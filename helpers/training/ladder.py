@@ -11,8 +11,8 @@ SEEDS = (42, 1, 2)
 STARTS = {
     "fashion-mnist": Recipe(normalise=False, ending="dense", cycle=False),
     "cifar10": Recipe(
-        first=24, patches=True, stages=(32, 64, 128), more=1, ending="maximum", epochs=5, batch=500, method="sgd",
-        rate=0.35, decay=0.009, mirror="at random", shift=2, edge="reflect",
+        first=24, patches=True, stages=(32, 64, 128), more=1, ending="maximum", scale=1 / 9, epochs=5, batch=500,
+        method="sgd", rate=0.35, decay=0.009, mirror="at random", shift=2, edge="reflect",
     ),
 }  # fmt: skip
 """The recipe with which each ladder begins."""

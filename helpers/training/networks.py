@@ -63,6 +63,8 @@ def convnet(
     shortcut: bool = True,
     ending: str = "average",
     patches: bool = False,
+    pool_first: bool = True,
+    scale: float = 1.0,
     dropout: float = 0.0,
 ) -> keras.Model:
     """Build a network of stages, each of which begins with a convolution and halves height and width.
@@ -77,7 +79,9 @@ def convnet(
         shortcut: a way past them.
         ending: what becomes of the last maps: ``"dense"`` (a dense layer of 100 looks at all their values),
             ``"average"`` (global average pooling) or ``"maximum"`` (global max pooling).
-        patches: the first convolution looks at patches of 2 by 2 pixels, as `whitened` needs it, and is not pooled.
+        patches: the first convolution looks at patches of 2 by 2 pixels, as `whiten` needs it, and is not pooled.
+        pool_first: whether the first convolution is pooled.
+        scale: what goes into the last layer is multiplied with it; a small number slows that layer's learning down.
         dropout: share that is dropped before the last layer.
 
     Returns:
@@ -89,7 +93,7 @@ def convnet(
     if patches:
         x = layers.Conv2D(first, 2, activation="relu", name="patches")(x)
     else:
-        x = convolution(x, first, normalise, pool=True)
+        x = convolution(x, first, normalise, pool_first)
     for width in stages:
         x = convolution(x, width, normalise, pool=True)
         x = further(x, more, normalise, shortcut) if more else x
@@ -97,6 +101,7 @@ def convnet(
         x = layers.Dense(100, activation="relu")(layers.Flatten()(x))
     else:
         x = {"average": layers.GlobalAveragePooling2D, "maximum": layers.GlobalMaxPooling2D}[ending]()(x)
+    x = layers.Rescaling(scale)(x) if scale != 1 else x
     x = layers.Dropout(dropout)(x) if dropout else x
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
 

@@ -22,6 +22,8 @@ class Recipe:
     shortcut: bool = False
     ending: str = "average"
     patches: bool = False
+    pool_first: bool = True
+    scale: float = 1.0
     dropout: float = 0.0
     # How its weights begin.
     whitened: bool = False
@@ -69,6 +71,8 @@ def build(recipe: Recipe, pictures: np.ndarray, classes: int) -> keras.Model:
         shortcut=recipe.shortcut,
         ending=recipe.ending,
         patches=recipe.patches,
+        pool_first=recipe.pool_first,
+        scale=recipe.scale,
         dropout=recipe.dropout,
     )
     if recipe.whitened:
