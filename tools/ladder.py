@@ -8,8 +8,9 @@ import json
 
 from sklearn.model_selection import train_test_split
 
-from helpers.data import load_cifar10, load_fashion_mnist
+from helpers.data import cats_and_dogs, load_cifar10, load_fashion_mnist
 from helpers.environment import device_name, keras, setup
+from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
 from helpers.training.ladder import LADDERS, as_json, missing_seeds, recipes
 from helpers.training.recipes import Recipe, accuracy, build, probabilities, train
@@ -17,8 +18,14 @@ from helpers.training.recipes import Recipe, accuracy, build, probabilities, tra
 LADDER = SHIPPED / "ladder.json"
 
 
+SIDE = 64  # of cats and dogs
+
+
 def split(ladder: str) -> list:
-    """Pictures for training and for validation, labels for both: a fifth is held back, of CIFAR-10 a tenth."""
+    """Pictures for training and for validation, labels for both; a fifth is held back, of CIFAR-10 a tenth."""
+    if ladder == "cats-and-dogs":
+        (x_train, y_train), (x_val, y_val) = (squares(cats_and_dogs() / half, SIDE) for half in ("train", "validation"))
+        return [x_train, x_val, y_train, y_val]
     (pictures, labels), _ = {"fashion-mnist": load_fashion_mnist, "cifar10": load_cifar10}[ladder]()
     held_back = 0.2 if ladder == "fashion-mnist" else 0.1
     pictures = pictures.reshape(*pictures.shape[:3], -1)

@@ -1,23 +1,21 @@
 """Trains the records of chapter 10: ``python -m tools.records [--trial] [NAME ...]``.
 
 With ``--trial`` a network is trained without the validation pictures and judged on them; that adds a line to
-``build/trials.json`` and keeps nothing else. Without it, it is trained on all training pictures, judged once on the test
-pictures, and shipped with its card, if there was a trial of the same recipe. (Cats and dogs have no test set.)
+``build/trials.json`` and keeps nothing else. Without it, it is trained on all training pictures, judged once on the
+test pictures, and shipped with its card, if there was a trial of the same recipe. (Cats and dogs have no test set.)
 """
 
 import argparse
 import json
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from sklearn.model_selection import train_test_split
 
 from helpers import data, models
 from helpers.environment import Environment, device_name, keras, setup
-from helpers.pictures.files import picture_files, upright
+from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, build_path, write_json
 from helpers.training.ladder import as_json
 from helpers.training.recipes import Recipe, accuracy, build, probabilities, train
@@ -33,7 +31,7 @@ def halves(record: Record, trial: bool) -> tuple:
     if record.data == "cats-and-dogs":
         folder = data.cats_and_dogs()
         larger = int(LARGER * record.recipe.side)
-        return *photographs(folder / "train", larger), *photographs(folder / "validation", record.recipe.side)
+        return *squares(folder / "train", larger), *squares(folder / "validation", record.recipe.side)
     (x, y), (x_test, y_test) = LOADERS[record.data]()
     x, x_test = (pictures.reshape(*pictures.shape[:3], -1) for pictures in (x, x_test))
     y, y_test = y.ravel(), y_test.ravel()
@@ -41,17 +39,6 @@ def halves(record: Record, trial: bool) -> tuple:
         return x, y, x_test, y_test
     x, x_val, y, y_val = train_test_split(x, y, test_size=HELD_BACK[record.data], random_state=42)
     return x, y, x_val, y_val
-
-
-def photographs(folder: Path, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of ``cats/`` and ``dogs/`` made squares, uint8, (n, side, side, 3), and labels 0 and 1."""
-    pictures, labels = [], []
-    for label, kind in enumerate(("cats", "dogs")):
-        for path in picture_files(folder / kind):
-            with Image.open(path) as picture:
-                pictures.append(np.asarray(upright(picture).resize((side, side), Image.BILINEAR)))
-            labels.append(label)
-    return np.stack(pictures), np.array(labels)
 
 
 def trained(recipe: Recipe, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[keras.Model, float]:
@@ -107,10 +94,14 @@ def make(name: str, record: Record, environment: Environment) -> None:
     if record.data == "cifar10":
         models.save(model, name, data=data.cifar10_facts(x_judged), **facts)
     else:
-        models.save(model, name, dataset=data.cats_and_dogs() if record.data == "cats-and-dogs" else record.data, **facts)
+        models.save(
+            model, name, dataset=data.cats_and_dogs() if record.data == "cats-and-dogs" else record.data, **facts
+        )
     for path in models.own_folder().glob(f"{name}.*"):
         (SHIPPED / path.name).write_bytes(path.read_bytes())
-    print(f"{name}: {reached:.4f} after {seconds:.0f} s, {model.count_params():,} parameters; the goal is {record.goal}")
+    print(
+        f"{name}: {reached:.4f} after {seconds:.0f} s, {model.count_params():,} parameters; the goal is {record.goal}"
+    )
 
 
 def main() -> None:
@@ -118,7 +109,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help=f"by default all of them: {', '.join(RECORDS)}")
     parser.add_argument("--trial", action="store_true", help="judge on the validation pictures, and keep nothing")
-    parser.add_argument("--change", default="{}", help='with --trial: other choices as JSON, such as \'{"epochs": 10}\'')
+    parser.add_argument(
+        "--change", default="{}", help="with --trial: other choices as JSON, such as '{\"epochs\": 10}'"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(RECORDS):
         parser.error(f"There is no record {', '.join(unknown)}.")

@@ -88,7 +88,9 @@ def cropped(pictures: np.ndarray, side: int, least: float, generator: np.random.
     top, left = generator.uniform(0, height - rows), generator.uniform(0, width - columns)
     boxes = np.stack([left, top, left + columns, top + rows], axis=1)
     parts = zip(pictures, boxes, strict=True)
-    return np.stack([Image.fromarray(picture).resize((side, side), Image.BILINEAR, tuple(box)) for picture, box in parts])
+    return np.stack(
+        [Image.fromarray(picture).resize((side, side), Image.BILINEAR, tuple(box)) for picture, box in parts]
+    )
 
 
 def lit(pictures: np.ndarray, most: float, generator: np.random.Generator) -> np.ndarray:

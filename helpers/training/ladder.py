@@ -10,30 +10,37 @@ SEEDS = (42, 1, 2)
 
 STARTS = {
     "fashion-mnist": Recipe(normalise=False, ending="dense", cycle=False),
+    "cats-and-dogs": Recipe(normalise=False, ending="dense", cycle=False, epochs=40, batch=32, rate=0.001),
     "cifar10": Recipe(
-        first=24, patches=True, stages=(32, 64, 128), more=1, ending="maximum", scale=1 / 9, epochs=5, batch=500,
-        method="sgd", rate=0.35, decay=0.009, mirror="at random", shift=2, edge="reflect",
+        first=24, patches=True, stages=(32, 64, 128), normalise=False, more=1, ending="maximum", scale=1 / 9, epochs=5,
+        batch=500, cycle=False,
     ),
 }  # fmt: skip
 """The recipe with which each ladder begins."""
 
+RUNGS = {
+    "the start": {},
+    "batch normalisation": {"normalise": True},
+    "global average pooling": {"ending": "average"},
+    "one cycle of the rate": {"cycle": True},
+    "four more convolutions": {"more": 2},
+    "shortcuts past them": {"shortcut": True},
+    "weight decay": {"decay": 0.05},
+    "mirrored pictures": {"mirror": "at random"},
+    "shifts": {"shift": 2},
+    "erased rectangles": {"erase": 0.5},
+    "label smoothing": {"smoothing": 0.1},
+    "mean of the weights": {"mean_weights": True},
+}
+"""What each rung changes in the recipe on which it stands."""
+
 LADDERS = {
-    "fashion-mnist": {
-        "the start": {},
-        "batch normalisation": {"normalise": True},
-        "global average pooling": {"ending": "average"},
-        "one cycle of the rate": {"cycle": True},
-        "four more convolutions": {"more": 2},
-        "shortcuts past them": {"shortcut": True},
-        "weight decay": {"decay": 0.05},
-        "mirrored pictures": {"mirror": "at random"},
-        "shifts by up to 2 pixels": {"shift": 2},
-        "erased rectangles": {"erase": 0.5},
-        "label smoothing": {"smoothing": 0.1},
-        "mean of the weights": {"mean_weights": True},
-    },
+    "fashion-mnist": RUNGS,
+    "cats-and-dogs": RUNGS | {"shifts": {"shift": 6, "edge": "reflect"}},
     "cifar10": {
         "the start": {},
+        "what is usual": {"normalise": True, "cycle": True, "mirror": "at random", "shift": 2, "edge": "reflect"},
+        "descent with momentum": {"method": "sgd", "rate": 0.35, "decay": 0.009},
         "a whitened first layer": {"whitened": True},
         "a start that hands on": {"identity": True},
         "biases with 64 times the rate": {"bias_rate": 64.0},
@@ -42,7 +49,7 @@ LADDERS = {
         "mirrored in turn": {"mirror": "in turn"},
     },
 }
-"""What each rung changes in the recipe on which it stands."""
+"""The rungs of each ladder, by the data set that it is measured with."""
 
 
 def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
@@ -53,7 +60,7 @@ def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
 
     Args:
         ladder: one of `LADDERS`.
-        runs: ``runs[rung][seed]`` with its ``recipe`` and ``validation_accuracy``. A run of another recipe counts as none.
+        runs: ``runs[rung][seed]`` with its ``recipe`` and ``validation_accuracy``. A run of another recipe is none.
 
     Returns:
         Recipes by rung.

@@ -138,8 +138,8 @@ def changed(recipe: Recipe, pictures: np.ndarray, turn: np.ndarray, generator: n
 def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     """Adam, or stochastic gradient descent, with all that a recipe says of it.
 
-    With a cycle the rate grows from 0 to twice the recipe's rate in the first quarter of all steps, and falls to 0 along
-    a cosine in the others, so that its mean is that of the recipe. Where the mean of the weights is asked for,
+    With a cycle the rate grows from 0 to twice the recipe's rate in the first quarter of all steps, and falls to 0
+    along a cosine in the others, so that its mean is that of the recipe. Where the mean of the weights is asked for,
     ``model.fit`` puts it in their place when it ends; lookahead does so after every fifth step.
 
     Args:
@@ -199,7 +199,8 @@ def probabilities(model: keras.Model, pictures: np.ndarray, views: int = 1) -> n
     Args:
         model: a trained network.
         pictures: uint8, (n, H, W, C).
-        views: 1, 2 (and its mirror image) or 6 (and both of them shifted by a pixel, up to the left and down to the right).
+        views: 1, 2 (and its mirror image) or 6 (and both of them shifted by a pixel, to the upper left and to the
+            lower right).
 
     Returns:
         float32, (n, classes).

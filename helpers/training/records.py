@@ -23,14 +23,14 @@ CLOTHES = Recipe(
 
 RECORDS = {
     "fashion_record": Record(
-        "fashion-mnist", Recipe(**vars(CLOTHES) | {"first": 64, "stages": (128, 256), "epochs": 15}), None, 15, 0.945, 2
+        "fashion-mnist", Recipe(**vars(CLOTHES) | {"first": 64, "stages": (128, 256), "epochs": 18}), None, 15, 0.945, 2
     ),
     "fashion_small_record": Record(
-        "fashion-mnist", Recipe(**vars(CLOTHES) | {"stages": (56, 96), "epochs": 55}), 300_000, 15, 0.940, 2
+        "fashion-mnist", Recipe(**vars(CLOTHES) | {"stages": (56, 96), "epochs": 58}), 300_000, 15, 0.940, 2
     ),
     "mnist_record": Record(
         "mnist",
-        Recipe(first=8, stages=(15, 15), more=1, pool_first=False, shift=2, mean_weights=True, epochs=50, rate=0.005),
+        Recipe(first=8, stages=(15, 15), more=1, pool_first=False, shift=2, mean_weights=True, epochs=90, rate=0.005),
         8_000,
         10,
         0.994,
@@ -39,7 +39,7 @@ RECORDS = {
         "cifar10",
         Recipe(
             first=24, patches=True, stages=(64, 256, 256), more=1, ending="maximum", scale=1 / 9, whitened=True,
-            identity=True, epochs=13, batch=500, method="sgd", rate=0.35, decay=0.009, bias_rate=64.0, lookahead=True,
+            identity=True, epochs=14, batch=500, method="sgd", rate=0.35, decay=0.009, bias_rate=64.0, lookahead=True,
             mirror="in turn", shift=2, edge="reflect", smoothing=0.2,
         ),
         None,
@@ -50,7 +50,7 @@ RECORDS = {
     "cats_dogs_record": Record(
         "cats-and-dogs",
         Recipe(
-            stages=(64, 128, 256), more=2, shortcut=True, dropout=0.3, epochs=180, batch=32, rate=0.001, decay=0.05,
+            stages=(64, 128, 256), more=2, shortcut=True, dropout=0.3, epochs=170, batch=32, rate=0.001, decay=0.05,
             mean_weights=True, mirror="at random", side=128, crop=0.35, light=0.3, erase=0.25, smoothing=0.1,
         ),
         None,
