@@ -8,8 +8,9 @@ import json
 
 from sklearn.model_selection import train_test_split
 
+from helpers.backend.precision import sixteen_bits
 from helpers.data import cats_and_dogs, load_cifar10, load_fashion_mnist
-from helpers.environment import device_name, keras, setup
+from helpers.environment import cpuinfo, device_name, find_gpu, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
 from helpers.training.ladder import LADDERS, as_json, missing_seeds, recipes
@@ -50,7 +51,6 @@ def measured(recipe: Recipe, data: list, seed: int) -> dict:
     seconds = train(model, recipe, x_train, y_train, seed)
     by_views = {views: round(accuracy(probabilities(model, x_val, views), y_val), 4) for views in (1, 2, 6)}
     return {
-        "recipe": as_json(recipe),
         "parameters": model.count_params(),
         "train_seconds": round(seconds, 1),
         "validation_accuracy": by_views[1],
@@ -70,9 +70,10 @@ def climb(ladder: str, results: dict, data: list) -> None:
         missing = missing_seeds(runs.get(rung, {}), recipe)
         if not missing:
             return
+        if runs.get(rung, {}).get("recipe") != as_json(recipe):
+            runs[rung] = {"recipe": as_json(recipe), "seeds": {}}
         for seed in missing:
-            run = measured(recipe, data, seed)
-            runs.setdefault(rung, {})[str(seed)] = run
+            run = runs[rung]["seeds"][str(seed)] = measured(recipe, data, seed)
             write_json(LADDER, results)
             print(f"{ladder}, {rung}, seed {seed}: {run['validation_accuracy']:.4f}, {run['train_seconds']:.0f} s, "
                   f"{run['parameters']:,} parameters", flush=True)  # fmt: skip
@@ -85,7 +86,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.ladders) - set(LADDERS):
         parser.error(f"There is no ladder {', '.join(unknown)}.")
-    setup()
+    setup(precision=sixteen_bits(find_gpu(), set(cpuinfo("flags").split())) or "float32")
     results = json.loads(LADDER.read_text(encoding="utf-8")) if LADDER.exists() else {}
     for ladder in arguments.ladders or LADDERS:
         climb(ladder, results, split(ladder))

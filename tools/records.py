@@ -14,7 +14,8 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from helpers import data, models
-from helpers.environment import Environment, device_name, keras, setup
+from helpers.backend.precision import sixteen_bits
+from helpers.environment import Environment, cpuinfo, device_name, find_gpu, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, build_path, write_json
 from helpers.training.ladder import as_json
@@ -115,7 +116,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(RECORDS):
         parser.error(f"There is no record {', '.join(unknown)}.")
-    environment = setup()
+    environment = setup(precision=sixteen_bits(find_gpu(), set(cpuinfo("flags").split())) or "float32")
     for name in arguments.names or RECORDS:
         record = RECORDS[name]
         if arguments.trial:

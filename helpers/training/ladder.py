@@ -60,7 +60,8 @@ def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
 
     Args:
         ladder: one of `LADDERS`.
-        runs: ``runs[rung][seed]`` with its ``recipe`` and ``validation_accuracy``. A run of another recipe is none.
+        runs: for each rung its ``recipe`` and its ``seeds``: for each seed what was measured, such as
+            ``validation_accuracy``. What was measured with another recipe does not count.
 
     Returns:
         Recipes by rung.
@@ -70,15 +71,16 @@ def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
         recipe = found[rung] = replace(best, **change)
         if missing_seeds(runs.get(rung, {}), recipe):
             break
-        mean = fmean(runs[rung][str(seed)]["validation_accuracy"] for seed in SEEDS)
+        mean = fmean(runs[rung]["seeds"][str(seed)]["validation_accuracy"] for seed in SEEDS)
         if mean > best_mean:
             best, best_mean = recipe, mean
     return found
 
 
-def missing_seeds(runs: Mapping, recipe: Recipe) -> list[int]:
-    """Seeds with which the recipe was not run."""
-    return [seed for seed in SEEDS if runs.get(str(seed), {}).get("recipe") != as_json(recipe)]
+def missing_seeds(measured: Mapping, recipe: Recipe) -> list[int]:
+    """Seeds with which a recipe was not run yet, given what was measured of its rung."""
+    seeds = measured["seeds"] if measured.get("recipe") == as_json(recipe) else {}
+    return [seed for seed in SEEDS if str(seed) not in seeds]
 
 
 def as_json(recipe: Recipe) -> dict:
