@@ -7,6 +7,7 @@ test pictures, and shipped with its card, if there was a trial of the same recip
 
 import argparse
 import json
+import shutil
 import time
 from dataclasses import replace
 
@@ -61,7 +62,8 @@ def try_out(name: str, record: Record, seed: int) -> None:
     x, y, x_val, y_val = halves(record, trial=True)
     model, seconds = trained(record.recipe, x, y, seed)
     line = {"name": name, "seed": seed, "parameters": model.count_params(), "train_seconds": seconds}
-    line |= {f"views_{views}": round(accuracy(probabilities(model, x_val, views), y_val), 4) for views in (1, 2, 6)}
+    copy = models.check_savable(model)  # in float32, as it would ship
+    line |= {f"views_{views}": round(accuracy(probabilities(copy, x_val, views), y_val), 4) for views in (1, 2, 6)}
     line |= {"device": device_name(), "when": time.strftime("%Y-%m-%d %H:%M"), "recipe": as_json(record.recipe)}
     write_json(build_path("trials.json"), {"trials": [*trials(), line]})
     print({key: value for key, value in line.items() if key != "recipe"}, flush=True)
@@ -85,7 +87,8 @@ def make(name: str, record: Record, environment: Environment) -> None:
     model, seconds = trained(record.recipe, x, y, environment.seed)
     if seconds > 60 * record.minutes or (record.parameters and model.count_params() > record.parameters):
         raise SystemExit(f"{name}: {seconds:.0f} s and {model.count_params():,} parameters break the limits.")
-    reached = round(accuracy(probabilities(model, x_judged, record.views), y_judged), 4)
+    answers = probabilities(models.check_savable(model), x_judged, record.views)
+    reached = round(accuracy(answers, y_judged), 4)
     if record.data == "cats-and-dogs":
         facts |= {"validation_accuracy": reached}
     else:
@@ -93,16 +96,13 @@ def make(name: str, record: Record, environment: Environment) -> None:
     facts |= {"notebook": "10_beyond_the_book", "epochs": record.recipe.epochs, "best_epoch": record.recipe.epochs}
     facts |= {"train_seconds": seconds, "views": record.views}
     if record.data == "cifar10":
-        models.save(model, name, data=data.cifar10_facts(x_judged), **facts)
+        facts |= {"data": data.cifar10_facts(x_judged)}
     else:
-        models.save(
-            model, name, dataset=data.cats_and_dogs() if record.data == "cats-and-dogs" else record.data, **facts
-        )
+        facts |= {"dataset": data.cats_and_dogs() if record.data == "cats-and-dogs" else record.data}
+    models.save(model, name, **facts)
     for path in models.own_folder().glob(f"{name}.*"):
-        (SHIPPED / path.name).write_bytes(path.read_bytes())
-    print(
-        f"{name}: {reached:.4f} after {seconds:.0f} s, {model.count_params():,} parameters; the goal is {record.goal}"
-    )
+        shutil.copyfile(path, SHIPPED / path.name)
+    print(f"{name}: {reached:.4f} after {seconds:.0f} s, {model.count_params():,} parameters; goal {record.goal}")
 
 
 def main() -> None:
@@ -110,9 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help=f"by default all of them: {', '.join(RECORDS)}")
     parser.add_argument("--trial", action="store_true", help="judge on the validation pictures, and keep nothing")
-    parser.add_argument(
-        "--change", default="{}", help="with --trial: other choices as JSON, such as '{\"epochs\": 10}'"
-    )
+    parser.add_argument("--change", default="{}", help="with --trial: other choices, as JSON")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(RECORDS):
         parser.error(f"There is no record {', '.join(unknown)}.")
