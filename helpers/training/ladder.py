@@ -71,10 +71,38 @@ def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
         recipe = found[rung] = replace(best, **change)
         if missing_seeds(runs.get(rung, {}), recipe):
             break
-        mean = fmean(runs[rung]["seeds"][str(seed)]["validation_accuracy"] for seed in SEEDS)
-        if mean > best_mean:
+        if (mean := mean_of(runs[rung], "validation_accuracy")) > best_mean:
             best, best_mean = recipe, mean
     return found
+
+
+def table(ladder: str, runs: Mapping) -> list[dict]:
+    """Say of each rung what it reached and what it brought.
+
+    Args:
+        ladder: one of `LADDERS`.
+        runs: as in `recipes`, complete.
+
+    Returns:
+        For each rung: ``rung``, the rung that it ``stands on`` (empty for the first), ``mean``, ``lowest`` and
+        ``highest`` validation accuracy of its seeds, the mean ``gain`` over the rung on which it stands, whether it is
+        ``carried on``, mean ``seconds`` of training and ``parameters``.
+    """
+    rows, best = [], {"rung": "", "mean": 0.0}
+    for rung in LADDERS[ladder]:
+        reached = [run["validation_accuracy"] for run in runs[rung]["seeds"].values()]
+        row = {"rung": rung, "stands on": best["rung"], "mean": fmean(reached)}
+        row |= {"lowest": min(reached), "highest": max(reached), "gain": row["mean"] - best["mean"] if rows else 0.0}
+        row |= {"carried on": row["mean"] > best["mean"], "seconds": mean_of(runs[rung], "train_seconds")}
+        row |= {"parameters": round(mean_of(runs[rung], "parameters"))}
+        rows.append(row)
+        best = row if row["carried on"] else best
+    return rows
+
+
+def mean_of(measured: Mapping, what: str) -> float:
+    """Mean of a figure over the seeds of a rung."""
+    return fmean(run[what] for run in measured["seeds"].values())
 
 
 def missing_seeds(measured: Mapping, recipe: Recipe) -> list[int]:
