@@ -35,7 +35,7 @@ class Recipe:
     rate: float = 0.002  # the mean: with a cycle the largest is twice as large
     cycle: bool = True
     decay: float = 0.0
-    bias_rate: float = 1.0  # how many times as large the rate of all biases is
+    bias_rate: float = 1.0  # how many times as large the rate is for the biases of batch normalisation
     mean_weights: bool = False
     lookahead: bool = False
     # The pictures.
@@ -174,7 +174,7 @@ def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
 
 
 class BiasedSGD(keras.optimizers.SGD):
-    """Stochastic gradient descent with a larger learning rate for biases, those of batch normalisation included.
+    """Stochastic gradient descent with a larger learning rate for the biases of batch normalisation.
 
     Args:
         bias_rate: how many times as large.
@@ -189,7 +189,8 @@ class BiasedSGD(keras.optimizers.SGD):
 
     def update_step(self, gradient, variable, learning_rate):
         """Change one variable."""
-        factor = self.bias_rate if variable.name in ("bias", "beta") else 1.0
+        name = variable.name.split("/")[-1].split(":")[0]  # TensorFlow's are like "normalisation/beta:0"
+        factor = self.bias_rate if name == "beta" else 1.0
         super().update_step(gradient, variable, learning_rate * factor)
 
 
