@@ -45,7 +45,6 @@ def measured(recipe: Recipe, data: list, seed: int) -> dict:
         What ``models/ladder.json`` holds of a run.
     """
     x_train, x_val, y_train, y_val = data
-    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     model = build(recipe, x_train, int(y_train.max()) + 1)
     seconds = train(model, recipe, x_train, y_train, seed)
