@@ -20,9 +20,9 @@ STARTS = {
 
 RUNGS = {
     "the start": {},
+    "one cycle of the rate": {"cycle": True},
     "batch normalisation": {"normalise": True},
     "global average pooling": {"ending": "average"},
-    "one cycle of the rate": {"cycle": True},
     "four more convolutions": {"more": 2},
     "shortcuts past them": {"shortcut": True},
     "weight decay": {"decay": 0.05},
@@ -50,6 +50,9 @@ LADDERS = {
     },
 }
 """The rungs of each ladder, by the data set that it is measured with."""
+
+VIEWS = {"asked with the mirror image": "two_views_accuracy", "asked six times": "six_views_accuracy"}
+"""The last rows of each table: the best networks, judged in another way."""
 
 
 def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
@@ -86,18 +89,31 @@ def table(ladder: str, runs: Mapping) -> list[dict]:
     Returns:
         For each rung: ``rung``, the rung that it ``stands on`` (empty for the first), ``mean``, ``lowest`` and
         ``highest`` validation accuracy of its seeds, the mean ``gain`` over the rung on which it stands, whether it is
-        ``carried on``, mean ``seconds`` of training and ``parameters``.
+        ``carried on``, mean ``seconds`` of training and ``parameters``. Then the rows of `VIEWS`.
     """
     rows, best = [], {"rung": "", "mean": 0.0}
     for rung in LADDERS[ladder]:
-        reached = [run["validation_accuracy"] for run in runs[rung]["seeds"].values()]
-        row = {"rung": rung, "stands on": best["rung"], "mean": fmean(reached)}
-        row |= {"lowest": min(reached), "highest": max(reached), "gain": row["mean"] - best["mean"] if rows else 0.0}
-        row |= {"carried on": row["mean"] > best["mean"], "seconds": mean_of(runs[rung], "train_seconds")}
-        row |= {"parameters": round(mean_of(runs[rung], "parameters"))}
+        row = _row(rung, runs[rung], "validation_accuracy", best)
         rows.append(row)
         best = row if row["carried on"] else best
-    return rows
+    return rows + [_row(name, runs[best["rung"]], what, best) for name, what in VIEWS.items()]
+
+
+def _row(name: str, measured: Mapping, what: str, below: Mapping) -> dict:
+    """A row of a table, and what it brings over the row on which it stands."""
+    reached = [run[what] for run in measured["seeds"].values()]
+    mean = fmean(reached)
+    return {
+        "rung": name,
+        "stands on": below["rung"],
+        "mean": mean,
+        "lowest": min(reached),
+        "highest": max(reached),
+        "gain": mean - below["mean"] if below["rung"] else 0.0,
+        "carried on": mean > below["mean"],
+        "seconds": mean_of(measured, "train_seconds"),
+        "parameters": round(mean_of(measured, "parameters")),
+    }
 
 
 def mean_of(measured: Mapping, what: str) -> float:
