@@ -24,7 +24,7 @@ RUNGS = {
     "batch normalisation": {"normalise": True},
     "global average pooling": {"ending": "average"},
     "four more convolutions": {"more": 2},
-    "shortcuts past them": {"shortcut": True},
+    "skip connections": {"skip": True},
     "weight decay": {"decay": 0.05},
     "mirrored pictures": {"mirror": "at random"},
     "shifts": {"shift": 2},

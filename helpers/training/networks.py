@@ -32,14 +32,14 @@ def convolution(x, filters: int, normalise: bool, pool: bool = False, activation
     return layers.Activation(activation)(x)
 
 
-def further(x, count: int, normalise: bool, shortcut: bool):
-    """Convolutions that keep the number of maps; with a shortcut past them they are a residual block.
+def further(x, count: int, normalise: bool, skip: bool):
+    """Convolutions that keep the number of maps; with a skip connection past them they are a residual block.
 
     Args:
         x: maps, a Keras tensor of shape (batch, H, W, C).
         count: how many.
         normalise: as in `convolution`.
-        shortcut: whether ``x`` is added to what the convolutions make of it, before the last ReLU.
+        skip: whether ``x`` is added to what the convolutions make of it, before the last ReLU.
 
     Returns:
         A Keras tensor of the same shape.
@@ -49,7 +49,7 @@ def further(x, count: int, normalise: bool, shortcut: bool):
     inside = x
     for index in range(count):
         inside = convolution(inside, x.shape[-1], normalise, activation="relu" if index < count - 1 else "linear")
-    return layers.Activation("relu")(layers.Add()([x, inside]) if shortcut else inside)
+    return layers.Activation("relu")(layers.Add()([x, inside]) if skip else inside)
 
 
 def convnet(
@@ -60,7 +60,7 @@ def convnet(
     *,
     normalise: bool = True,
     more: int = 2,
-    shortcut: bool = True,
+    skip: bool = True,
     ending: str = "average",
     patches: bool = False,
     pool_first: bool = True,
@@ -76,7 +76,7 @@ def convnet(
         stages: number of maps in each stage.
         normalise: batch normalisation after each convolution.
         more: how many convolutions follow in each stage.
-        shortcut: a way past them.
+        skip: a way past them.
         ending: what becomes of the last maps: ``"dense"`` (a dense layer of 100 looks at all their values),
             ``"average"`` (global average pooling) or ``"maximum"`` (global max pooling).
         patches: the first convolution looks at patches of 2 by 2 pixels, as `whiten` needs it, and is not pooled.
@@ -96,7 +96,7 @@ def convnet(
         x = convolution(x, first, normalise, pool_first)
     for width in stages:
         x = convolution(x, width, normalise, pool=True)
-        x = further(x, more, normalise, shortcut) if more else x
+        x = further(x, more, normalise, skip) if more else x
     if ending == "dense":
         x = layers.Dense(100, activation="relu")(layers.Flatten()(x))
     else:

@@ -19,7 +19,7 @@ class Recipe:
     stages: tuple[int, ...] = (64, 128)
     normalise: bool = True
     more: int = 0
-    shortcut: bool = False
+    skip: bool = False  # a skip connection
     ending: str = "average"
     patches: bool = False
     pool_first: bool = True
@@ -68,7 +68,7 @@ def build(recipe: Recipe, pictures: np.ndarray, classes: int) -> keras.Model:
         recipe.stages,
         normalise=recipe.normalise,
         more=recipe.more,
-        shortcut=recipe.shortcut,
+        skip=recipe.skip,
         ending=recipe.ending,
         patches=recipe.patches,
         pool_first=recipe.pool_first,

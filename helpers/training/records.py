@@ -18,7 +18,7 @@ class Record:
 
 
 CLOTHES = Recipe(
-    more=2, shortcut=True, decay=0.05, mean_weights=True, mirror="at random", shift=2, erase=0.5, smoothing=0.1,
+    more=2, skip=True, decay=0.05, mean_weights=True, mirror="at random", shift=2, erase=0.5, smoothing=0.1,
 )  # fmt: skip
 
 RECORDS = {
@@ -50,7 +50,7 @@ RECORDS = {
     "cats_dogs_record": Record(
         "cats-and-dogs",
         Recipe(
-            stages=(64, 128, 256), more=2, shortcut=True, dropout=0.3, epochs=170, batch=32, rate=0.001, decay=0.05,
+            stages=(64, 128, 256), more=2, skip=True, dropout=0.3, epochs=170, batch=32, rate=0.001, decay=0.05,
             mean_weights=True, mirror="at random", side=128, crop=0.35, light=0.3, erase=0.25, smoothing=0.1,
         ),
         None,
