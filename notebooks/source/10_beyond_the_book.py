@@ -40,7 +40,7 @@ from helpers.environment import FAST, setup
 environment = setup(seed=42)
 
 # %%
-import importlib.util, json, os, subprocess, sys, time
+import importlib.util, json, os, subprocess, sys
 from dataclasses import asdict, replace
 
 import keras
@@ -50,7 +50,7 @@ from sklearn.model_selection import train_test_split
 
 from helpers import models, plots
 from helpers.backend.gradients import value_and_gradient
-from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist, load_mnist
+from helpers.data import load_fashion_mnist, load_mnist
 from helpers.training.batches import erased, mirrored, shifted, smoothed
 from helpers.training.ladder import LADDERS, RUNGS, STARTS, table
 from helpers.training.recipes import accuracy, build, optimizer, probabilities, train
