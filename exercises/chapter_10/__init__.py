@@ -282,6 +282,8 @@ def place(parameters: int, reached: float) -> str:
 )
 def ex6(answer, random):
     """Function entry() -> a compiled network for clothes, trained by the judge for a given time."""
+    if isinstance(answer, keras.Model):
+        raise Wrong("Hand over the function that builds your network: entry, not entry(). The judge calls it.")
     count, reached = _entered(judge.function(answer))
     if reached < LEAST:
         raise Wrong(

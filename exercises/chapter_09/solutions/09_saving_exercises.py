@@ -287,4 +287,4 @@ check.ex8(rebuilt)
 progress(check)
 
 # %% [markdown]
-# **Next:** this is the last chapter.
+# **Next:** [10 · Beyond the book](../10_beyond_the_book.ipynb), or its [exercises](10_beyond_exercises.ipynb).

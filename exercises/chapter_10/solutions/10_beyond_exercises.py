@@ -15,7 +15,7 @@
 # After these exercises you know that you can do what [chapter 10](../10_beyond_the_book.ipynb) shows: write batch normalisation, count what a
 # residual block costs, build one, let a learning rate rise and fall, and enter the table of networks with one of your own.
 #
-# - **Time**: about 75 minutes. Only exercise 6 trains, for a minute (in fast mode for a few seconds).
+# - **Time**: about 75 minutes. Only exercise 6 trains, for a minute.
 # - **How to work**: write your answer where the three dots are, or below `# Your code here`. Run the cell, then the one
 #   with `check`: it says *right*, *not right yet* (and what may have gone wrong) or *not tried yet*. Try as often as you
 #   like.
@@ -251,4 +251,4 @@ check.ex7(moving_average)
 progress(check)
 
 # %% [markdown]
-# **Next:** old
+# **Next:** this is the last chapter.

@@ -186,7 +186,7 @@ CASES = [
     wrong("ex6", lambda: lambda: entry(loss=None), "The network is not compiled"),
     wrong("ex6", lambda: lambda: entry(outputs=9), "expected (10,)"),
     wrong("ex6", lambda: lambda: entry(loss="categorical_crossentropy"), "Your code stopped with"),
-    wrong("ex6", entry, "Expected a function"),
+    wrong("ex6", entry, "Hand over the function"),
     right("ex7", lambda: average, "Neither mistake"),
     unusual("ex7", lambda: weighted),
     not_tried("ex7", lambda: as_it_was, "still does what it did"),
