@@ -10,7 +10,7 @@ from PIL import Image
 
 from helpers.data import sample_image
 from helpers.environment import keras
-from helpers.training import batches, ladder, networks, recipes
+from helpers.training import batches, fitting, ladder, networks
 from helpers.training.recipes import Recipe
 from tools import ladder as tool
 
@@ -164,7 +164,7 @@ def test_mirrored_in_turn_shows_each_picture_once_in_each_way():
                 data.on_epoch_end()
 
     recipe = Recipe(mirror="in turn", batch=8, epochs=2)
-    recipes.train(Stub(), recipe, np.stack([picture] * 40), np.zeros(40, int), seed=0)
+    fitting.train(Stub(), recipe, np.stack([picture] * 40), np.zeros(40, int), seed=0)
     first, second = np.array(seen)
     assert 5 < first.sum() < 35
     np.testing.assert_array_equal(first, ~second)
@@ -177,7 +177,7 @@ def test_the_networks_of_the_ladder_have_the_parameters_that_a_count_by_hand_giv
     start = ladder.STARTS["fashion-mnist"]
 
     def count(**change):
-        return recipes.build(replace(start, **change), np.zeros((1, 28, 28, 1), "uint8"), 10).count_params()
+        return fitting.build(replace(start, **change), np.zeros((1, 28, 28, 1), "uint8"), 10).count_params()
 
     kernels = 9 * (1 * 32 + 32 * 64 + 64 * 128)
     maps = 32 + 64 + 128
@@ -211,7 +211,7 @@ def test_a_start_that_hands_on_copies_maps_and_leaves_other_filters_random():
 def test_whitened_patches_are_uncorrelated_and_of_one_size():
     cat = sample_image("cat")
     pictures = np.stack([cat[y : y + 32, x : x + 32] for y in range(0, 250, 10) for x in range(0, 400, 10)])
-    model = recipes.build(replace(ladder.STARTS["cifar10"], whitened=True), pictures, 10)
+    model = fitting.build(replace(ladder.STARTS["cifar10"], whitened=True), pictures, 10)
     layer = model.get_layer("patches")
     assert not layer.trainable
     sums = keras.ops.conv(pictures.astype("float32") / 255, layer.kernel) + layer.bias
@@ -227,14 +227,14 @@ def test_whitened_patches_are_uncorrelated_and_of_one_size():
 
 
 def test_the_cycle_rises_to_twice_the_rate_falls_to_nothing_and_has_the_mean_of_the_rate():
-    chosen = recipes.optimizer(Recipe(rate=0.01, cycle=True), steps=400)
+    chosen = fitting.optimizer(Recipe(rate=0.01, cycle=True), steps=400)
     rates = [float(chosen._learning_rate(step)) for step in range(401)]
     assert rates[0] == 0
     assert rates[100] == pytest.approx(0.02)
     assert rates[400] == pytest.approx(0, abs=1e-8)
     assert np.argmax(rates) == 100
     assert np.mean(rates) == pytest.approx(0.01, rel=0.01)
-    assert float(recipes.optimizer(Recipe(rate=0.01, cycle=False), 400).learning_rate) == pytest.approx(0.01)
+    assert float(fitting.optimizer(Recipe(rate=0.01, cycle=False), 400).learning_rate) == pytest.approx(0.01)
 
 
 def variables(*names):
@@ -244,7 +244,7 @@ def variables(*names):
 
 def test_biases_of_batch_normalisation_take_larger_steps_and_none_decays():
     (kernel, bias, beta), gradients = variables("kernel", "bias", "beta")
-    chosen = recipes.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, decay=0.5, bias_rate=4.0), steps=10)
+    chosen = fitting.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, decay=0.5, bias_rate=4.0), steps=10)
     chosen.momentum = 0.0
     chosen.build([kernel, bias, beta])
     chosen.apply(gradients)
@@ -260,7 +260,7 @@ def test_in_a_training_only_the_biases_of_batch_normalisation_take_larger_steps(
         inputs = keras.Input((4, 4, 2))
         model = keras.Sequential([inputs, keras.layers.Conv2D(3, 3), keras.layers.BatchNormalization()])
         before = {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.trainable_variables}
-        model.compile(recipes.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, bias_rate=bias_rate), 1), "mse")
+        model.compile(fitting.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, bias_rate=bias_rate), 1), "mse")
         model.fit(noise(8, 4, 4, 2), noise(8, 2, 2, 3), batch_size=8, verbose=0)
         moved[bias_rate] = [
             keras.ops.convert_to_numpy(variable) - before[variable.path] for variable in model.trainable_variables
@@ -284,7 +284,7 @@ class Steps(keras.callbacks.Callback):
 def test_the_mean_of_the_weights_is_what_a_training_ends_with(mean):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
-    chosen = recipes.optimizer(Recipe(mean_weights=mean, cycle=False, rate=0.05), 16)
+    chosen = fitting.optimizer(Recipe(mean_weights=mean, cycle=False, rate=0.05), 16)
     model.compile(chosen, loss="sparse_categorical_crossentropy")
     steps = Steps()
     model.fit(
@@ -300,7 +300,7 @@ def test_the_mean_of_the_weights_is_what_a_training_ends_with(mean):
 
 def test_lookahead_goes_a_part_of_the_way_every_fifth_step():
     (kernel,), gradients = variables("kernel")
-    chosen = recipes.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, lookahead=True), steps=10)
+    chosen = fitting.optimizer(Recipe(method="sgd", rate=0.1, cycle=False, lookahead=True), steps=10)
     chosen.momentum = 0.0
     chosen.build([kernel])
     start = expected = np.array([1.0, 2.0])
@@ -327,14 +327,14 @@ def test_views_are_means_over_the_picture_its_mirror_image_and_both_shifted():
     padded = np.stack([np.pad(picture[..., 0], 1, mode="edge") for picture in pictures])[..., None]
     shown = [pictures, padded[:, :5, :6], padded[:, 2:, 2:]]
     shown = [np.stack([fold(picture) for picture in view]) for view in shown for fold in (np.array, np.fliplr)]
-    np.testing.assert_allclose(recipes.probabilities(model, pictures, 1), ask(pictures), rtol=1e-5)
-    np.testing.assert_allclose(recipes.probabilities(model, pictures, 2), sum(map(ask, shown[:2])) / 2, rtol=1e-5)
-    np.testing.assert_allclose(recipes.probabilities(model, pictures, 6), sum(map(ask, shown)) / 6, rtol=1e-5)
+    np.testing.assert_allclose(fitting.probabilities(model, pictures, 1), ask(pictures), rtol=1e-5)
+    np.testing.assert_allclose(fitting.probabilities(model, pictures, 2), sum(map(ask, shown[:2])) / 2, rtol=1e-5)
+    np.testing.assert_allclose(fitting.probabilities(model, pictures, 6), sum(map(ask, shown)) / 6, rtol=1e-5)
 
 
 def test_accuracy_is_the_share_of_right_classes():
     answers = np.array([[0.2, 0.8], [0.9, 0.1], [0.4, 0.6], [0.7, 0.3]])
-    assert recipes.accuracy(answers, np.array([1, 0, 0, 0])) == 0.75
+    assert fitting.accuracy(answers, np.array([1, 0, 0, 0])) == 0.75
 
 
 # The rule and the measurement

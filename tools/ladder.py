@@ -13,8 +13,9 @@ from helpers.data import cats_and_dogs, load_cifar10, load_fashion_mnist
 from helpers.environment import cpuinfo, device_name, find_gpu, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
-from helpers.training.ladder import LADDERS, as_json, missing_seeds, recipes
-from helpers.training.recipes import Recipe, accuracy, build, probabilities, train
+from helpers.training.fitting import accuracy, build, probabilities, train
+from helpers.training.ladder import LADDERS, missing_seeds, recipes
+from helpers.training.recipes import Recipe, as_json
 
 LADDER = SHIPPED / "ladder.json"
 

@@ -19,8 +19,8 @@ from helpers.backend.precision import sixteen_bits
 from helpers.environment import Environment, cpuinfo, device_name, find_gpu, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, build_path, write_json
-from helpers.training.ladder import as_json
-from helpers.training.recipes import Recipe, accuracy, build, probabilities, train
+from helpers.training.fitting import accuracy, build, probabilities, train
+from helpers.training.recipes import Recipe, as_json
 from helpers.training.records import RECORDS, Record
 
 LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist, "cifar10": data.load_cifar10}

@@ -1,10 +1,10 @@
 """The ladders of chapter 10: one change at a time, and the rule that says which of them are carried on."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from statistics import fmean
 
-from helpers.training.recipes import Recipe
+from helpers.training.recipes import Recipe, as_json
 
 SEEDS = (42, 1, 2)
 
@@ -125,8 +125,3 @@ def missing_seeds(measured: Mapping, recipe: Recipe) -> list[int]:
     """Seeds with which a recipe was not run yet, given what was measured of its rung."""
     seeds = measured["seeds"] if measured.get("recipe") == as_json(recipe) else {}
     return [seed for seed in SEEDS if str(seed) not in seeds]
-
-
-def as_json(recipe: Recipe) -> dict:
-    """A recipe as JSON gives it back: lists in the place of tuples."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()}
