@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 
 from helpers.settings import ENDINGS, SHIPPED
+from helpers.training.ladder import LADDERS, table
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
@@ -93,6 +94,23 @@ def gpu_table() -> str:
         slower = processor["seconds"][work]
         rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.0f} |")
     return "\n".join(rows) + "\n"
+
+
+def ladder_tables() -> str:
+    """What `tools.ladder` measured, a table for each data set, for RESULTS.md; empty before it was run."""
+    if not (SHIPPED / "ladder.json").exists():
+        return ""
+    measured, rows = facts("ladder", SHIPPED), []
+    for name in (name for name in LADDERS if name in measured):
+        rows += [f"**{name}**", "", "| rung | stands on | mean | all seeds | gain in points | training | parameters |"]
+        rows.append("| --- | --- | ---: | --- | ---: | ---: | ---: |")
+        for row in table(name, measured[name]):
+            gain = f"{100 * row['gain']:+.2f}" if row["stands on"] else ""
+            spread = f"{row['lowest']:.4f} to {row['highest']:.4f}"
+            cells = (row["rung"], row["stands on"], f"{row['mean']:.4f}", spread, gain)
+            rows.append(f"| {' | '.join(cells)} | {row['seconds']:.0f} s | {row['parameters']:,} |")
+        rows.append("")
+    return "\n".join(rows)
 
 
 def with_figures(text: str) -> str:

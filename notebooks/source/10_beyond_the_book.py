@@ -243,7 +243,7 @@ print("one image alone, as it would be in a batch:", np.allclose(one, theirs[:1]
 
 # %% [markdown]
 # After one batch it is a tenth of the way<!-- claim: row("after  1 batches:")[0] == 0.5 -->, after 50 it is there. This is why a network with batch normalisation can look broken after a few updates: it trains well, and
-# `predict` uses averages that are not there yet. Keras's own `momentum` is 0.99, with which 50 batches are not enough. The networks of this chapter have 0.9.
+# `predict` uses averages that are not there yet. Keras's own `momentum` keeps 99 hundredths of the old number, with which 50 batches are not enough. The networks of this chapter keep nine tenths.
 #
 # With batch normalisation behind it, a convolution needs no bias: whatever the bias adds is subtracted again with the mean. So `build` leaves it out. And where there is pooling, it pools first, because then only a quarter of the numbers is left to normalise.
 
@@ -375,7 +375,7 @@ print(f"true class {targets[3]:.2f}, each other {targets[0]:.2f}, sum {targets.s
 # %% [markdown]
 # A tenth is shared out among *all* ten classes, so the true one gets a hundredth of it back<!-- claim: row("true class")[:2] == [0.91, 0.01] -->.
 #
-# **The mean of the weights**: each update jumps a little to and fro. Instead of the last weights take a moving average of them, like that of batch normalisation: 0.99 of the old average and 0.01 of the new weights. (The idea is from
+# **The mean of the weights**: each update jumps a little to and fro. Instead of the last weights take a moving average of them, like that of batch normalisation: after each update a hundredth of the new weights, and all the rest from the old average. (The idea is from
 # [Polyak and Juditsky](https://epubs.siam.org/doi/10.1137/0330046), 1992; Keras's optimizers do it with `use_ema=True`, and `fit` puts the average in place when it ends.)
 #
 # **Your prediction:** which of your rungs has already calmed the last updates? What is then left for the average to do?
@@ -401,6 +401,8 @@ for views in ("validation", "two_views"):
 # prepared it. TODO-FIGURE: gain of two views at the top of the ladder.
 #
 # ## 8. The whole ladder
+#
+# **Your prediction:** you have seen every row. How many of the eleven rungs are carried on, and how many points is the top above the start? Then see what your first guess is worth.
 
 # %% jupyter={"outputs_hidden": true}
 def whole(ladder):
@@ -450,7 +452,7 @@ draw("cats-and-dogs", "Cats and dogs: blue is carried on, orange is not")
 # %% [markdown]
 # TODO-FIGURE: cats and dogs: what helps with few pictures. (1,000 validation photographs: one of them is 0.1 points, so look at the lines.)
 #
-# And **CIFAR-10**, with small versions of a network that reaches 94 % in seconds on a GPU ([Jordan, "94% on CIFAR-10 in 3.29 seconds"](https://arxiv.org/abs/2404.00498); the code is called *airbench*). Its rungs are others:
+# And **CIFAR-10**, with small versions of a network that was made to learn CIFAR-10 as fast as possible: on a large GPU it takes a few seconds ([Jordan](https://arxiv.org/abs/2404.00498); the code is called *airbench*). Its rungs are others:
 #
 # - *what is usual*: all that you know already in one step, batch normalisation, cycle, mirrored and shifted pictures;
 # - *descent with momentum*: stochastic gradient descent with momentum (모멘텀) in the place of Adam;
@@ -520,7 +522,7 @@ print(f"wrong digits: {(answers.argmax(axis=1) != y_test).sum()} of {len(y_test)
 print(f"test accuracy: {accuracy(answers, y_test):.4f}, on its card: {models.card('mnist_record')['test_accuracy']:.4f}")
 
 # %% [markdown]
-# TODO-FIGURE: comparison with `mnist_small` of chapter 03, 93,322 parameters, 0.9900. Which digits does it get wrong?
+# TODO-FIGURE: comparison with `mnist_small` of chapter 03, 93,322 parameters, its accuracy by its card. Which digits does it get wrong?
 
 # %% jupyter={"outputs_hidden": true}
 wrong = np.flatnonzero(answers.argmax(axis=1) != y_test)[:16]
