@@ -12,13 +12,13 @@
 # %% [markdown]
 # # 10 · Beyond the book
 #
-# After this chapter you can improve a network step by step, say of each step what it brought and what it cost, tell a gain from luck, and
-# train networks that are better than those of most books.
+# After this chapter you can improve a network step by step, say of each step what it brought and what it cost, tell a gain from luck, and train
+# networks that are better than those of most books.
 #
 # - **Time** on 2 CPU cores: ? minutes in fast mode, ? minutes in full mode.<!-- gpu 10 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 04 and 06: layers, training, validation, augmentation. For cats and dogs and CIFAR-10 the measurements come with the course.
-# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
-#   opens. (A click on the three dots opens it, too.)
+# - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it opens. (A click on the three
+#   dots opens it, too.)
 
 # %% tags=["setup"]
 import pathlib, subprocess, sys
@@ -31,8 +31,8 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.
 import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
-# Most numbers of this chapter were measured beforehand, because the measurements take hours: `make ladder` makes them, and the notebook reads them from
-# `models/ladder.json`. What is trained here in sight is small, and in fast mode (`FAST=1`) it is smaller still.
+# Most numbers of this chapter were measured beforehand, because the measurements take hours: `make ladder` makes them, and the notebook reads them
+# from `models/ladder.json`. What is trained here in sight is small, and in fast mode (`FAST=1`) it is smaller still.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, setup
@@ -62,9 +62,9 @@ EPOCHS = 1 if FAST else 10
 # %% [markdown]
 # ## 1. A ladder, and where it begins
 #
-# Chapter 04 ended with a network of 333,526 parameters and a test accuracy of 0.9219<!-- fashion_cnn.test_accuracy -->. How does one go on from there?
-# There are dozens of methods, and each has a paper that says it helps. But does it help *you*, on your pictures, with your minutes? Only a measurement tells,
-# and it must be a fair one:
+# Chapter 04 ended with a network of 333,526 parameters and a test accuracy of 0.9219<!-- fashion_cnn.test_accuracy -->. How does one go on from
+# there? There are dozens of methods, and each has a paper that says it helps. But does it help *you*, on your pictures, with your minutes? Only a
+# measurement tells, and it must be a fair one:
 #
 # - **One change at a time.** If you change two things, you do not know which of them helped.
 # - **The same cost, or the cost beside it.** A larger network that trains three times as long should be better. So each row says its seconds and its
@@ -72,11 +72,12 @@ EPOCHS = 1 if FAST else 10
 # - **More than one seed.** The same recipe with another seed gives another accuracy. A gain that is smaller than this *spread* (산포) may be luck.
 # - **All rows stay in the table**, also those that brought nothing. A table of successes only is an advertisement.
 #
-# Such a series of measurements is called an *ablation study* (절제 연구) if one takes things away, and here you put them on, like the rungs of a ladder. Each rung
-# stands on the best one below it: what did not help is not carried on.
+# Such a series of measurements is called an *ablation study* (절제 연구) if one takes things away, and here you put them on, like the rungs of a ladder.
+# Each rung stands on the best one below it: what did not help is not carried on.
 #
-# We measure on Fashion-MNIST, with the split of chapter 04: 48,000 images for training, and 12,000 for validation, which decide. Each recipe is trained with three
-# seeds, always for seven epochs with batches of 128. That is short, because all of it should fit into an hour on two processor cores.
+# We measure on Fashion-MNIST, with the split of chapter 04: 48,000 images for training, and 12,000 for validation, which decide. Each recipe is
+# trained with three seeds, always for seven epochs with batches of 128. That is short, because all of it should fit into an hour on two processor
+# cores.
 #
 # A recipe is a list of choices. These are the most important ones of the recipe at the bottom of the ladder:
 
@@ -90,11 +91,11 @@ for choice in ("first", "stages", "ending", "normalise", "epochs", "batch", "met
     print(f"{choice:9} {getattr(start, choice)}")
 
 # %% [markdown]
-# Read it like this: a first convolution with 32 filters, then two *stages* (단계) with 64 and 128, then two dense layers. Each convolution is followed by max pooling, which
-# halves height and width. Adam trains with a constant learning rate of 0.002. `build` makes a network of a recipe:
+# Read it like this: a first convolution with 32 filters, then two *stages* (단계) with 64 and 128, then two dense layers. Each convolution is followed
+# by max pooling, which halves height and width. Adam trains with a constant learning rate of 0.002. `build` makes a network of a recipe:
 #
-# **Your prediction:** the images have 28 by 28 pixels, and odd sizes are rounded down. What shape have the maps that `Flatten` gets, and how many parameters has the dense layer
-# of 100 units behind it?
+# **Your prediction:** the images have 28 by 28 pixels, and odd sizes are rounded down. What shape have the maps that `Flatten` gets, and how many
+# parameters has the dense layer of 100 units behind it?
 
 # %% jupyter={"outputs_hidden": true}
 def describe(network):
@@ -117,8 +118,9 @@ for number, rung in enumerate(RUNGS):
     print(f"{number:2}  {rung}")
 
 # %% [markdown]
-# **Your prediction:** which rung brings most, and why? Which one brings nothing? Write a number and a reason on paper, before you know more, and put the number
-# into `MY_GUESS`: the end of step 8 compares it with what was measured. And how far apart will the validation accuracies of the *same* recipe be with three seeds?
+# **Your prediction:** which rung brings most, and why? Which one brings nothing? Write a number and a reason on paper, before you know more, and put
+# the number into `MY_GUESS`: the end of step 8 compares it with what was measured. And how far apart will the validation accuracies of the *same*
+# recipe be with three seeds?
 
 # %% jupyter={"outputs_hidden": true}
 MY_GUESS = None  # a number from 1 to 11
@@ -139,19 +141,23 @@ def show(ladder, *rungs):
 show("fashion-mnist", "the start")
 
 # %% [markdown]
-# Three seeds of one recipe lie TODO-FIGURE apart: so a gain of 0.1 points, measured once, says nothing. A *point* is a hundredth here, one image of 100. Keep the spread in mind when you read the rows below.
+# Three seeds of one recipe lie TODO-FIGURE apart: so a gain of 0.1 points, measured once, says nothing. A *point* is a hundredth here, one image of
+# 100. Keep the spread in mind when you read the rows below.
 #
-# > **What can go wrong: choosing among many.** Each rung is judged on the same 12,000 validation images. If you try a hundred things on them and keep the luckiest, the
-# > accuracy of the winner is too good. Therefore the test set stays shut until the records of step 10, and each of them opens it once.
+# > **What can go wrong: choosing among many.** Each rung is judged on the same 12,000 validation images. If you try a hundred things on them and keep
+# > the luckiest, the accuracy of the winner is too good. Therefore the test set stays shut until the records of step 10, and each of them opens it
+# > once.
 #
 # ## 2. The learning rate goes up and down
 #
-# A large learning rate (학습률) learns fast, but at the end it keeps jumping around the best place. A small one settles down, but takes long to get there. So let it change. In *one cycle*
-# (원 사이클) it grows from 0 in the first quarter of the training, because the first gradients of random weights are wild, and then it falls to 0 along half a cosine
-# wave. ([Smith and Topin](https://arxiv.org/abs/1708.07120) named the cycle; the cosine is from [Loshchilov and Hutter](https://arxiv.org/abs/1608.03983).) Keras has it as
+# A large learning rate (학습률) learns fast, but at the end it keeps jumping around the best place. A small one settles down, but takes long to get
+# there. So let it change. In *one cycle* (원 사이클) it grows from 0 in the first quarter of the training, because the first gradients of random weights
+# are wild, and then it falls to 0 along half a cosine wave. ([Smith and Topin](https://arxiv.org/abs/1708.07120) named the cycle; the cosine is from
+# [Loshchilov and Hutter](https://arxiv.org/abs/1608.03983).) Keras has it as
 # [`CosineDecay`](https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/) with a warm-up.
 #
-# **Your prediction:** so that the comparison is fair, the *mean* rate of the whole cycle shall be the constant rate of the start, 0.002. How high must the top of the cycle be?
+# **Your prediction:** so that the comparison is fair, the *mean* rate of the whole cycle shall be the constant rate of the start, 0.002. How high
+# must the top of the cycle be?
 
 # %% jupyter={"outputs_hidden": true}
 steps = 7 * (48_000 // 128)
@@ -168,25 +174,28 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *Compare the area below the two lines: it is the same.* Half a cosine wave, and a straight way up, have half of their top as mean. So the top is twice as
-# high<!-- claim: number("top of the cycle:") == 0.004 and number("top of the cycle:", 1) == 0.002 -->.
+# *Compare the area below the two lines: it is the same.* Half a cosine wave, and a straight way up, have half of their top as mean. So the top is
+# twice as high<!-- claim: number("top of the cycle:") == 0.004 and number("top of the cycle:", 1) == 0.002 -->.
 
 # %% jupyter={"outputs_hidden": true}
 show("fashion-mnist", "one cycle of the rate")
 
 # %% [markdown]
-# TODO-FIGURE: what the cycle brought. It costs nothing: no parameter, no second. Therefore it stands at the bottom of the ladder: with a constant rate the last jumps would hide what the
-# other rungs bring.
+# TODO-FIGURE: what the cycle brought. It costs nothing: no parameter, no second. Therefore it stands at the bottom of the ladder: with a constant
+# rate the last jumps would hide what the other rungs bring.
 #
 # ## 3. Batch normalisation
 #
-# You know from chapter 02 why inputs are *standardised* (표준화): with a mean of 0 and a standard deviation (표준편차) of 1, one learning rate suits all of them. But the second layer does not see the
-# inputs. It sees what the first layer puts out, and that changes with every update. *Batch normalisation* (배치 정규화, [Ioffe and Szegedy](https://arxiv.org/abs/1502.03167)) standardises there, too: for each channel it
-# takes the mean and the variance of all its numbers in the batch. In NumPy it is four lines. The *variance* (분산) is the square of the standard deviation.
+# You know from chapter 02 why inputs are *standardised* (표준화): with a mean of 0 and a standard deviation (표준편차) of 1, one learning rate suits all of
+# them. But the second layer does not see the inputs. It sees what the first layer puts out, and that changes with every update. *Batch normalisation*
+# (배치 정규화, [Ioffe and Szegedy](https://arxiv.org/abs/1502.03167)) standardises there, too: for each channel it takes the mean and the variance of all
+# its numbers in the batch. In NumPy it is four lines. The *variance* (분산) is the square of the standard deviation.
 #
-# The last line has two numbers for each channel that are learned, *gamma* and *beta* in the paper. They let the layer give any other spread and mean to its channel, so that nothing is lost.
+# The last line has two numbers for each channel that are learned, *gamma* and *beta* in the paper. They let the layer give any other spread and mean
+# to its channel, so that nothing is lost.
 #
-# **Your prediction:** a channel with mean 5 and standard deviation 3 goes in. Which mean and which standard deviation come out if gamma is 2 and beta is 7?
+# **Your prediction:** a channel with mean 5 and standard deviation 3 goes in. Which mean and which standard deviation come out if gamma is 2 and beta
+# is 7?
 
 # %% jupyter={"outputs_hidden": true}
 def batch_normalised(maps, gamma, beta, epsilon=0.001):
@@ -206,7 +215,8 @@ for channel in (0, 1):
 
 # %% [markdown]
 # Whatever went in, beta is the mean and gamma the standard deviation of what comes
-# out<!-- claim: abs(row("channel 0:")[1] - 7) < 0.01 and abs(row("channel 0:")[3] - 2) < 0.01 -->. The small *epsilon* keeps a channel that is constant from being divided by 0.
+# out<!-- claim: abs(row("channel 0:")[1] - 7) < 0.01 and abs(row("channel 0:")[3] - 2) < 0.01 -->. The small *epsilon* keeps a channel that is
+# constant from being divided by 0.
 #
 # Is it what Keras computes? And how many parameters has the layer for two channels?
 #
@@ -223,9 +233,10 @@ print("parameters:", layer.count_params(), [variable.name for variable in layer.
 print("same as Keras:", np.allclose(ours, theirs, atol=1e-3))
 
 # %% [markdown]
-# The other two are a mean and a variance that the layer *remembers*. It needs them because a trained network must answer for one image, and its answer must not depend on which other images
-# are asked about at the same time. So in training the layer uses the batch, and it keeps *moving averages* (이동 평균): after each batch, nine tenths of the old number and one tenth of the
-# new (`momentum=0.9`). Afterwards, in `predict`, it uses these.
+# The other two are a mean and a variance that the layer *remembers*. It needs them because a trained network must answer for one image, and its
+# answer must not depend on which other images are asked about at the same time. So in training the layer uses the batch, and it keeps *moving
+# averages* (이동 평균): after each batch, nine tenths of the old number and one tenth of the new (`momentum=0.9`). Afterwards, in `predict`, it uses
+# these.
 #
 # **Your prediction:** the remembered mean begins at 0. The channel has a mean of 5. What is remembered after one batch, and what after 50?
 
@@ -242,10 +253,12 @@ one = keras.ops.convert_to_numpy(layer(maps[:1], training=False))
 print("one image alone, as it would be in a batch:", np.allclose(one, theirs[:1], atol=0.1))
 
 # %% [markdown]
-# After one batch it is a tenth of the way<!-- claim: row("after  1 batches:")[0] == 0.5 -->, after 50 it is there. This is why a network with batch normalisation can look broken after a few updates: it trains well, and
-# `predict` uses averages that are not there yet. Keras's own `momentum` keeps 99 hundredths of the old number, with which 50 batches are not enough. The networks of this chapter keep nine tenths.
+# After one batch it is a tenth of the way<!-- claim: row("after  1 batches:")[0] == 0.5 -->, after 50 it is there. This is why a network with batch
+# normalisation can look broken after a few updates: it trains well, and `predict` uses averages that are not there yet. Keras's own `momentum` keeps
+# 99 hundredths of the old number, with which 50 batches are not enough. The networks of this chapter keep nine tenths.
 #
-# With batch normalisation behind it, a convolution needs no bias: whatever the bias adds is subtracted again with the mean. So `build` leaves it out. And where there is pooling, it pools first, because then only a quarter of the numbers is left to normalise.
+# With batch normalisation behind it, a convolution needs no bias: whatever the bias adds is subtracted again with the mean. So `build` leaves it out.
+# And where there is pooling, it pools first, because then only a quarter of the numbers is left to normalise.
 
 # %% jupyter={"outputs_hidden": true}
 show("fashion-mnist", "batch normalisation")
@@ -255,9 +268,11 @@ show("fashion-mnist", "batch normalisation")
 #
 # ## 4. Global average pooling
 #
-# More than half of the parameters sit in the first dense layer. *Global average pooling* (전역 평균 풀링, [Lin, Chen and Yan](https://arxiv.org/abs/1312.4400)) takes the mean of each map instead, as you saw in chapter 04, and the last layer decides from these.
+# More than half of the parameters sit in the first dense layer. *Global average pooling* (전역 평균 풀링, [Lin, Chen and
+# Yan](https://arxiv.org/abs/1312.4400)) takes the mean of each map instead, as you saw in chapter 04, and the last layer decides from these.
 #
-# **Your prediction:** 128 maps, ten classes. How many parameters has the last layer now, and how many has the whole network: a half, a quarter, or a tenth of the start?
+# **Your prediction:** 128 maps, ten classes. How many parameters has the last layer now, and how many has the whole network: a half, a quarter, or a
+# tenth of the start?
 
 # %% jupyter={"outputs_hidden": true}
 describe(build(replace(start, normalise=True, ending="average"), x_train, 10))
@@ -265,18 +280,21 @@ show("fashion-mnist", "global average pooling")
 
 # %% [markdown]
 # (128 + 1) · 10 = 1,290<!-- claim: row("Dense                  (128,)")[-1] == 1290 -->. All together it has less than half of the start's 208,982
-# parameters<!-- claim: number("all                                   parameters:") < 208982 / 2 -->. TODO-FIGURE: accuracy against the flatten ending.
+# parameters<!-- claim: number("all                                   parameters:") < 208982 / 2 -->. TODO-FIGURE: accuracy against the flatten
+# ending.
 #
 # ## 5. Deeper, and a way past
 #
-# Deeper networks can compute more. We give each of the two stages two more convolutions, four in all. But depth has a price that is not on the bill: the *gradient* (기울기) has to find its way back through
-# all layers. Look at it before you train: a chain of 20 blocks of two convolutions each, eight maps, random weights of the size that Keras begins with. The output's mean square stands for the loss. How strongly does the loss depend on what each
-# block puts out? That is the gradient that arrives at this block.
+# Deeper networks can compute more. We give each of the two stages two more convolutions, four in all. But depth has a price that is not on the bill:
+# the *gradient* (기울기) has to find its way back through all layers. Look at it before you train: a chain of 20 blocks of two convolutions each, eight
+# maps, random weights of the size that Keras begins with. The output's mean square stands for the loss. How strongly does the loss depend on what
+# each block puts out? That is the gradient that arrives at this block.
 #
-# A *residual block* (잔차 블록, [He, Zhang, Ren and Sun](https://arxiv.org/abs/1512.03385)) adds its input to what its convolutions make of it: `maps + inside` instead of `inside`. The way past the convolutions is called a *skip connection* (스킵 연결, 건너뛰기 연결). Nothing is learned
-# on it.
+# A *residual block* (잔차 블록, [He, Zhang, Ren and Sun](https://arxiv.org/abs/1512.03385)) adds its input to what its convolutions make of it:
+# `maps + inside` instead of `inside`. The way past the convolutions is called a *skip connection* (스킵 연결, 건너뛰기 연결). Nothing is learned on it.
 #
-# **Your prediction:** in the chain *without* skip connections, is the gradient at the first block larger than, smaller than, or about as large as at the last block? And with them?
+# **Your prediction:** in the chain *without* skip connections, is the gradient at the first block larger than, smaller than, or about as large as at
+# the last block? And with them?
 
 # %% jupyter={"outputs_hidden": true}
 BLOCKS, MAPS = 20, 8
@@ -311,11 +329,14 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# *Follow the orange line from right to left: the axis on the left counts in powers of ten.* Each block makes the gradient smaller, and the factors multiply. At the first block next to nothing is
-# left<!-- claim: row("without skip connections:")[1] < 1e-4 -->: it would hardly learn. This is called the *vanishing gradient* (기울기 소실). With skip connections the gradient has a way on which nothing is multiplied with it, so it arrives at every
-# block<!-- claim: row("with skip connections:")[1] > 1 -->. (It even grows a little, because each block adds to it. Batch normalisation inside the blocks keeps that small.)
+# *Follow the orange line from right to left: the axis on the left counts in powers of ten.* Each block makes the gradient smaller, and the factors
+# multiply. At the first block next to nothing is left<!-- claim: row("without skip connections:")[1] < 1e-4 -->: it would hardly learn. This is
+# called the *vanishing gradient* (기울기 소실). With skip connections the gradient has a way on which nothing is multiplied with it, so it arrives at
+# every block<!-- claim: row("with skip connections:")[1] > 1 -->. (It even grows a little, because each block adds to it. Batch normalisation inside
+# the blocks keeps that small.)
 #
-# Our networks have seven convolutions, not forty, and they have batch normalisation, which keeps the gradients alive, too. Are skip connections still worth something?
+# Our networks have seven convolutions, not forty, and they have batch normalisation, which keeps the gradients alive, too. Are skip connections still
+# worth something?
 #
 # **Your prediction:** which brings more here, the four convolutions or the way past them?
 
@@ -327,12 +348,13 @@ show("fashion-mnist", "four more convolutions", "skip connections")
 #
 # ## 6. Other images: mirrored, shifted, erased
 #
-# *Augmentation* (데이터 증강) changes the training images a little each time, as in chapter 06, so that the network never sees quite the same image twice. Here are three ways, written in NumPy for a whole batch:
+# *Augmentation* (데이터 증강) changes the training images a little each time, as in chapter 06, so that the network never sees quite the same image twice.
+# Here are three ways, written in NumPy for a whole batch:
 #
 # - `mirrored` turns half of them around, left to right;
 # - `shifted` moves each by up to two pixels in both directions; what comes in at the border is 0;
-# - `erased` fills a random rectangle with noise in half of the images. (*Random erasing*, 무작위 지우기, [Zhong and others](https://arxiv.org/abs/1708.04896)) It forces the network to look at more than one part: a boot must be recognised
-#   without its heel, too.
+# - `erased` fills a random rectangle with noise in half of the images. (*Random erasing*, 무작위 지우기, [Zhong and
+#   others](https://arxiv.org/abs/1708.04896)) It forces the network to look at more than one part: a boot must be recognised without its heel, too.
 #
 # **Your prediction:** which of the ten classes of clothes would look wrong when mirrored? And would you mirror digits?
 
@@ -345,8 +367,8 @@ plots.images(np.concatenate(changed)[..., 0], [name for name in names for _ in r
              caption="Four training images, changed in three ways")
 
 # %% [markdown]
-# *Go down a column: it is the same piece in all four rows.* None looks wrong: a T-shirt or a bag has no left and right, and a mirrored shoe is a shoe of the other foot. A mirrored 2 or 7, however, is no digit at all. So which
-# change is allowed depends on the data, and you must look.
+# *Go down a column: it is the same piece in all four rows.* None looks wrong: a T-shirt or a bag has no left and right, and a mirrored shoe is a shoe
+# of the other foot. A mirrored 2 or 7, however, is no digit at all. So which change is allowed depends on the data, and you must look.
 #
 # In only seven epochs a network sees each image seven times. Is that enough to need new ones?
 #
@@ -360,11 +382,11 @@ show("fashion-mnist", "mirrored pictures", "shifts", "erased rectangles")
 #
 # ## 7. Three quiet helpers, and a second look
 #
-# **Weight decay** (가중치 감쇠) makes all kernels a little smaller at each update, so that only those weights stay large that the data keep asking for. In [AdamW](https://arxiv.org/abs/1711.05101) it is done apart from the gradient; biases, gamma and beta
-# are left alone.
+# **Weight decay** (가중치 감쇠) makes all kernels a little smaller at each update, so that only those weights stay large that the data keep asking for. In
+# [AdamW](https://arxiv.org/abs/1711.05101) it is done apart from the gradient; biases, gamma and beta are left alone.
 #
-# **Label smoothing** (레이블 스무딩, [Szegedy and others](https://arxiv.org/abs/1512.00567)) asks for less than certainty. The loss is smallest when the true class gets a probability of exactly 1, which no finite score reaches, so scores would grow
-# and grow. Smoothed targets can be reached.
+# **Label smoothing** (레이블 스무딩, [Szegedy and others](https://arxiv.org/abs/1512.00567)) asks for less than certainty. The loss is smallest when the
+# true class gets a probability of exactly 1, which no finite score reaches, so scores would grow and grow. Smoothed targets can be reached.
 #
 # **Your prediction:** with ten classes and a smoothing of 0.1, which probability is asked for in the true class, and which in each of the others?
 
@@ -375,8 +397,10 @@ print(f"true class {targets[3]:.2f}, each other {targets[0]:.2f}, sum {targets.s
 # %% [markdown]
 # A tenth is shared out among *all* ten classes, so the true one gets a hundredth of it back<!-- claim: row("true class")[:2] == [0.91, 0.01] -->.
 #
-# **The mean of the weights**: each update jumps a little to and fro. Instead of the last weights take a moving average of them, like that of batch normalisation: after each update a hundredth of the new weights, and all the rest from the old average. (The idea is from
-# [Polyak and Juditsky](https://epubs.siam.org/doi/10.1137/0330046), 1992; Keras's optimizers do it with `use_ema=True`, and `fit` puts the average in place when it ends.)
+# **The mean of the weights**: each update jumps a little to and fro. Instead of the last weights take a moving average of them, like that of batch
+# normalisation: after each update a hundredth of the new weights, and all the rest from the old average. (The idea is from [Polyak and
+# Juditsky](https://epubs.siam.org/doi/10.1137/0330046), 1992; Keras's optimizers do it with `use_ema=True`, and `fit` puts the average in place when
+# it ends.)
 #
 # **Your prediction:** which of your rungs has already calmed the last updates? What is then left for the average to do?
 
@@ -386,9 +410,12 @@ show("fashion-mnist", "weight decay", "label smoothing", "mean of the weights")
 # %% [markdown]
 # TODO-FIGURE: the three helpers. With a cycle the last updates are tiny anyway.
 #
-# **A second look** costs no training at all. Ask the trained network about the image *and* its mirror image, and take the mean of the two answers; this is called *test-time augmentation* (테스트 시점 증강). The last row below asks six times: both of these, and both shifted by one pixel to the upper left and to the lower right.
+# **A second look** costs no training at all. Ask the trained network about the image *and* its mirror image, and take the mean of the two answers;
+# this is called *test-time augmentation* (테스트 시점 증강). The last row below asks six times: both of these, and both shifted by one pixel to the upper
+# left and to the lower right.
 #
-# **Your prediction:** it helps if the two answers are wrong in different places. What would happen with a network that has never seen a mirrored image in training?
+# **Your prediction:** it helps if the two answers are wrong in different places. What would happen with a network that has never seen a mirrored
+# image in training?
 
 # %% jupyter={"outputs_hidden": true}
 show("fashion-mnist", "asked with the mirror image", "asked six times")
@@ -397,12 +424,14 @@ for views in ("validation", "two_views"):
     print(f"the start, {views}: {np.mean([run[views + '_accuracy'] for run in first]):.4f}")
 
 # %% [markdown]
-# A network that was never shown a mirrored image is much worse when asked about one<!-- claim: number("the start, two_views:") < number("the start, validation:") - 0.01 -->: to it the mirror image of a shoe is a strange thing. So a second look only helps if training has
-# prepared it. TODO-FIGURE: gain of two views at the top of the ladder.
+# A network that was never shown a mirrored image is much worse when asked about
+# one<!-- claim: number("the start, two_views:") < number("the start, validation:") - 0.01 -->: to it the mirror image of a shoe is a strange thing.
+# So a second look only helps if training has prepared it. TODO-FIGURE: gain of two views at the top of the ladder.
 #
 # ## 8. The whole ladder
 #
-# **Your prediction:** you have seen every row. How many of the eleven rungs are carried on, and how many points is the top above the start? Then see what your first guess is worth.
+# **Your prediction:** you have seen every row. How many of the eleven rungs are carried on, and how many points is the top above the start? Then see
+# what your first guess is worth.
 
 # %% jupyter={"outputs_hidden": true}
 def whole(ladder):
@@ -434,14 +463,17 @@ def draw(ladder, title):
 draw("fashion-mnist", "Clothes: blue is carried on, orange is not")
 
 # %% [markdown]
-# *Each dot is the mean of three seeds, each line goes from the lowest to the highest. Where the lines of two rungs overlap widely, three seeds cannot tell them apart.* TODO-FIGURE: which brought most, and why; which brought nothing; the whole way from the start to the top.
+# *Each dot is the mean of three seeds, each line goes from the lowest to the highest. Where the lines of two rungs overlap widely, three seeds cannot
+# tell them apart.* TODO-FIGURE: which brought most, and why; which brought nothing; the whole way from the start to the top.
 #
-# A ladder has a weakness of its own: **the order matters**. The mean of the weights comes last, when the cycle has already calmed the end of the training; at the bottom, with a constant rate, it would have brought much more. And a rung that is useless in seven epochs may be worth a lot in seventy. The
-# records of step 10 show it: they train longer, with more of the changes that make the task harder.
+# A ladder has a weakness of its own: **the order matters**. The mean of the weights comes last, when the cycle has already calmed the end of the
+# training; at the bottom, with a constant rate, it would have brought much more. And a rung that is useless in seven epochs may be worth a lot in
+# seventy. The records of step 10 show it: they train longer, with more of the changes that make the task harder.
 #
 # ## 9. Does it carry over?
 #
-# What helps on clothes may do nothing elsewhere. Here is the same ladder for the photographs of **cats and dogs** of chapter 06, made 64 by 64 pixels small, 40 epochs with batches of 32. They are 2,000 only, so overfitting is the enemy.
+# What helps on clothes may do nothing elsewhere. Here is the same ladder for the photographs of **cats and dogs** of chapter 06, made 64 by 64 pixels
+# small, 40 epochs with batches of 32. They are 2,000 only, so overfitting is the enemy.
 #
 # **Your prediction:** which rung will bring most on so few pictures? It need not be the same as before.
 
@@ -452,19 +484,24 @@ draw("cats-and-dogs", "Cats and dogs: blue is carried on, orange is not")
 # %% [markdown]
 # TODO-FIGURE: cats and dogs: what helps with few pictures. (1,000 validation photographs: one of them is 0.1 points, so look at the lines.)
 #
-# And **CIFAR-10**, with small versions of a network that was made to learn CIFAR-10 as fast as possible: on a large GPU it takes a few seconds ([Jordan](https://arxiv.org/abs/2404.00498); the code is called *airbench*). Its rungs are others:
+# And **CIFAR-10**, with small versions of a network that was made to learn CIFAR-10 as fast as possible: on a large GPU it takes a few seconds
+# ([Jordan](https://arxiv.org/abs/2404.00498); the code is called *airbench*). Its rungs are others:
 #
 # - *what is usual*: all that you know already in one step, batch normalisation, cycle, mirrored and shifted pictures;
 # - *descent with momentum*: stochastic gradient descent with momentum (모멘텀) in the place of Adam;
-# - *a whitened first layer*: its 2 by 2 filters are not learned. They are computed from the pictures so that the sums they give are uncorrelated and equally large, which is called *whitening* (백색화);
+# - *a whitened first layer*: its 2 by 2 filters are not learned. They are computed from the pictures so that the sums they give are uncorrelated and
+#   equally large, which is called *whitening* (백색화);
 # - *a start that hands on*: each convolution begins by handing on its input, plus random filters where there are more of them than inputs;
 # - *biases with 64 times the rate*: only those of batch normalisation;
-# - *lookahead* (룩어헤드, [Zhang and others](https://arxiv.org/abs/1907.08610)): after every fifth update the weights go back to a moving average of them;
+# - *lookahead* (룩어헤드, [Zhang and others](https://arxiv.org/abs/1907.08610)): after every fifth update the weights go back to a moving average of
+#   them;
 # - *mirrored in turn*: a picture that is mirrored in one epoch is not in the next, so that two epochs show both ways exactly once.
 #
-# What does whitening look like? The function below takes the directions in which the 2 by 2 patches (패치) of the pictures vary, and divides each by how much they vary in it. Clothes will do to see it.
+# What does whitening look like? The function below takes the directions in which the 2 by 2 patches (패치) of the pictures vary, and divides each by
+# how much they vary in it. Clothes will do to see it.
 #
-# **Your prediction:** neighbouring pixels are alike. In which direction do patches of four pixels vary most: all four together, left against right, or in a chequered way?
+# **Your prediction:** neighbouring pixels are alike. In which direction do patches of four pixels vary most: all four together, left against right,
+# or in a chequered way?
 
 # %% jupyter={"outputs_hidden": true}
 patches = np.lib.stride_tricks.sliding_window_view(x_train[:2000, ..., 0] / 255, (2, 2), axis=(1, 2)).reshape(-1, 4)
@@ -476,7 +513,9 @@ white = (patches - patches.mean(axis=0)) @ directions / np.sqrt(variances)
 print("after whitening, the four sums are uncorrelated:", np.allclose(np.cov(white, rowvar=False), np.eye(4), atol=1e-6))
 
 # %% [markdown]
-# All together, by far: bright patches and dark patches<!-- claim: numbers("lower right: + + + +   variance")[0] > 0.1 -->. The chequered way, + - - +, is the rarest. Without whitening the first layer has to learn to see the small differences between pixels beside the large common part; with it, they are served at the same size.
+# All together, by far: bright patches and dark patches<!-- claim: numbers("lower right: + + + +   variance")[0] > 0.1 -->. The chequered way, + - -
+# +, is the rarest. Without whitening the first layer has to learn to see the small differences between pixels beside the large common part; with it,
+# they are served at the same size.
 
 # %% jupyter={"outputs_hidden": true}
 whole("cifar10")
@@ -497,8 +536,9 @@ for clothes, pets in zip(rows["fashion-mnist"][1:-2], rows["cats-and-dogs"][1:-2
 #
 # ## 10. The records
 #
-# Now all of it together, and longer: networks that train for minutes instead of seconds, still on two processor cores, without a GPU. Everything was chosen on validation images. Then each network was trained once more on *all* training images, and judged once on the test set. Such a row is worth nothing without
-# its limits, so they stand in it:
+# Now all of it together, and longer: networks that train for minutes instead of seconds, still on two processor cores, without a GPU. Everything was
+# chosen on validation images. Then each network was trained once more on *all* training images, and judged once on the test set. Such a row is worth
+# nothing without its limits, so they stand in it:
 #
 # | network | data | parameters, at most | minutes, at most | reached | training in s | parameters | wanted |
 # |---|---|---|---|---|---|---|---|
@@ -508,7 +548,8 @@ for clothes, pets in zip(rows["fashion-mnist"][1:-2], rows["cats-and-dogs"][1:-2
 # | `cifar10_record` | CIFAR-10, JPEG copies | any | 20 | TODO-FIGURE | TODO-FIGURE | TODO-FIGURE | TODO-FIGURE |
 # | `cats_dogs_record` | cats and dogs, photographs, validation | any | 60 | TODO-FIGURE | TODO-FIGURE | TODO-FIGURE | TODO-FIGURE |
 #
-# Do not believe a table, this one included: a network comes with the course, so score it again. The smallest of the five has fewer parameters than the dense network of chapter 03 has in ten of its pixels' rows.
+# Do not believe a table, this one included: a network comes with the course, so score it again. The smallest of the five has fewer parameters than
+# the dense network of chapter 03 has in ten of its pixels' rows.
 #
 # **Your prediction:** a test accuracy above TODO-FIGURE means how many wrong digits of 10,000?
 
@@ -531,7 +572,8 @@ plots.images(x_test[wrong], [f"{y_test[i]}, said {answers[i].argmax()}" for i in
 # %% [markdown]
 # *Above each image stands the truth, then what the network said.* For some of them, ask a friend what they read.
 #
-# Where do the parameters go, and the time? In the next two figures stands every Keras network of the course so far, against its parameters and against the seconds of its training.
+# Where do the parameters go, and the time? In the next two figures stands every Keras network of the course so far, against its parameters and
+# against the seconds of its training.
 #
 # **Your prediction:** a network of which the course is proud should stand at the upper left of the first figure. Why there?
 
@@ -564,13 +606,17 @@ for card in sorted(cards, key=lambda card: (card["data"]["name"], -card.get("tes
           f"{card['parameters']:>10,} parameters {card['train_seconds']:>7,.0f} s")
 
 # %% [markdown]
-# *Orange are the records of this chapter. Cats and dogs have no test set, so there it is the validation accuracy.* Upper left is where a network is good *and* small, or good *and* fast. A network is only beaten by one that stands further up and not further right. TODO-FIGURE: which networks are beaten by none.
+# *Orange are the records of this chapter. Cats and dogs have no test set, so there it is the validation accuracy.* Upper left is where a network is
+# good *and* small, or good *and* fast. A network is only beaten by one that stands further up and not further right. TODO-FIGURE: which networks are
+# beaten by none.
 #
 # ## 11. Train one yourself
 #
-# The recipe of the smallest record trains while you watch, for one epoch on 6,000 images in fast mode and for ten epochs on all of them in full mode. The record itself took 90.
+# The recipe of the smallest record trains while you watch, for one epoch on 6,000 images in fast mode and for ten epochs on all of them in full mode.
+# The record itself took 90.
 #
-# **Your prediction:** it has 7,659 parameters. Will it be better or worse than the dense network of chapter 03 with its 407,050, which reached 0.9827<!-- mnist_dense.test_accuracy -->?
+# **Your prediction:** it has 7,659 parameters. Will it be better or worse than the dense network of chapter 03 with its 407,050, which reached
+# 0.9827<!-- mnist_dense.test_accuracy -->?
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 (x_digits, y_digits), _ = load_mnist()
@@ -581,19 +627,24 @@ reached = accuracy(probabilities(network, x_test[..., np.newaxis]), y_test)
 print(f"{reached:.4f} after {seconds:.0f} s, with {network.count_params():,} parameters")
 
 # %% [markdown]
-# In full mode it is TODO-FIGURE<!-- claim: True -->. (We may ask the test set here, because nothing is decided from it: the recipe was chosen before.) In `exercises/10` you enter the table of Fashion-MNIST yourself.
+# In full mode it is TODO-FIGURE<!-- claim: True -->. (We may ask the test set here, because nothing is decided from it: the recipe was chosen
+# before.) In `exercises/10` you enter the table of Fashion-MNIST yourself.
 #
-# **Something of your own:** change one choice, such as `first=16` in `replace(recipe, first=16)`, predict what happens to parameters and accuracy, and run the cell again.
+# **Something of your own:** change one choice, such as `first=16` in `replace(recipe, first=16)`, predict what happens to parameters and accuracy,
+# and run the cell again.
 #
 # ## 12. More than one machine
 #
-# The other way to become faster is more hardware. In *data parallelism* (데이터 병렬화) each of several GPUs holds a copy of the network and gets a part of each batch. Each computes the gradient of its part, they exchange the mean of all gradients, and then
-# all make the same update. So the copies stay equal, and the result is that of one machine with the whole batch, only sooner.
+# The other way to become faster is more hardware. In *data parallelism* (데이터 병렬화) each of several GPUs holds a copy of the network and gets a part of
+# each batch. Each computes the gradient of its part, they exchange the mean of all gradients, and then all make the same update. So the copies stay
+# equal, and the result is that of one machine with the whole batch, only sooner.
 #
-# Keras has this as [`keras.distribution.DataParallel`](https://keras.io/api/distribution/layout_map/#dataparallel-class) on JAX. You do not need eight GPUs to try it: JAX can pretend that your processor is eight devices. That is slower, not faster, but it shows that the result is
-# the same. Since the number of devices must be set before JAX starts, the cell writes a small program and runs it in a process of its own.
+# Keras has this as [`keras.distribution.DataParallel`](https://keras.io/api/distribution/layout_map/#dataparallel-class) on JAX. You do not need
+# eight GPUs to try it: JAX can pretend that your processor is eight devices. That is slower, not faster, but it shows that the result is the same.
+# Since the number of devices must be set before JAX starts, the cell writes a small program and runs it in a process of its own.
 #
-# **Your prediction:** a batch has 64 images. How many of them does each of eight devices get? And will the trained weights be exactly those of one device?
+# **Your prediction:** a batch has 64 images. How many of them does each of eight devices get? And will the trained weights be exactly those of one
+# device?
 
 # %% jupyter={"outputs_hidden": true} tags=["nbval-ignore-output"]
 PROGRAM = """
@@ -624,10 +675,12 @@ else:
     print("JAX is not installed here, so this step is skipped: make backends adds it.")
 
 # %% [markdown]
-# Eight each, and the weights differ by less than a millionth. They need not agree to the last bit, because eight partial sums are rounded in another order than one long sum.
+# Eight each, and the weights differ by less than a millionth. They need not agree to the last bit, because eight partial sums are rounded in another
+# order than one long sum.
 #
-# On a machine with several GPUs the same three lines do it: leave `XLA_FLAGS` and `JAX_PLATFORMS` out, and `list_devices()` names the GPUs. (You can even write `DataParallel()` without naming them.) Then make the batch larger in proportion, or each GPU gets too little to do, and
-# with it the learning rate. Batch normalisation takes its mean over the whole batch, wherever its parts lie, because JAX sees one array.
+# On a machine with several GPUs the same three lines do it: leave `XLA_FLAGS` and `JAX_PLATFORMS` out, and `list_devices()` names the GPUs. (You can
+# even write `DataParallel()` without naming them.) Then make the batch larger in proportion, or each GPU gets too little to do, and with it the
+# learning rate. Batch normalisation takes its mean over the whole batch, wherever its parts lie, because JAX sees one array.
 #
 # ## What you learned
 #
@@ -645,8 +698,9 @@ else:
 # | [`PyDataset`](https://keras.io/api/utils/python_utils/#pydataset-class) | batches that Python code makes, for instance with augmentation in NumPy |
 # | [`DataParallel`](https://keras.io/api/distribution/) | one training on several devices |
 #
-# **An open question.** Take a rung that brought nothing here. In which circumstances would it help: with more epochs, fewer images, a larger network? Write down what you expect, change `STARTS` and `LADDERS` in `helpers/training/ladder.py` accordingly, measure it with `make ladder`, and
-# report in three sentences.
+# **An open question.** Take a rung that brought nothing here. In which circumstances would it help: with more epochs, fewer images, a larger network?
+# Write down what you expect, change `STARTS` and `LADDERS` in `helpers/training/ladder.py` accordingly, measure it with `make ladder`, and report in
+# three sentences.
 #
 # **Exercises:** [7 exercises](exercises/10_beyond_exercises.ipynb) on this chapter; each checks your answer.
 #

@@ -194,8 +194,10 @@ check.ex5(second_look)
 # Now you compete with the networks of the course. Write a function that **builds and compiles** a network for Fashion-MNIST and returns it
 # untrained. Input (28, 28, 1), values from 0 to 1; ten outputs; labels are plain numbers; **at most 100,000 parameters**.
 #
-# The judge counts the parameters, trains your network with batches of 128 for **60 seconds** on your machine (in fast mode 3 seconds on 6,000 images), asks it about the last 2,000
-# images of the training set, which it does not train with, and says which place it takes. It must get 85 % right (in fast mode 60 %). More is up to your ambition: batch normalisation, a residual block, a learning rate
+# The judge counts the parameters, trains your network with batches of 128 for **60 seconds** on your machine (in fast mode 3 seconds on 6,000
+# images), asks it about the last 2,000
+# images of the training set, which it does not train with, and says which place it takes. It must get 85 % right (in fast mode 60 %). More is up to
+# your ambition: batch normalisation, a residual block, a learning rate
 # that falls. Change it and enter again as often as you like.
 
 # %% tags=["answer"]
@@ -220,7 +222,8 @@ check.ex6(entry)
 # %% [markdown]
 # ## 7. Repair it (2 points)
 #
-# This function shall return the moving average (이동 평균) of weights. `steps` is an array with the weights after each step, along its first axis. The average begins with the first
+# This function shall return the moving average (이동 평균) of weights. `steps` is an array with the weights after each step, along its first axis. The
+# average begins with the first
 # weights; then, for each of the others, `momentum` says how much of the old average stays. Two things are wrong in it. Change the function itself,
 # or write it anew below.
 
