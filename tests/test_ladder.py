@@ -227,14 +227,14 @@ def test_whitened_patches_are_uncorrelated_and_of_one_size():
 
 
 def test_the_cycle_rises_to_twice_the_rate_falls_to_nothing_and_has_the_mean_of_the_rate():
-    chosen = fitting.optimizer(Recipe(rate=0.01, cycle=True), steps=400)
-    rates = [float(chosen._learning_rate(step)) for step in range(401)]
+    rates = [float(fitting.one_cycle(0.01, steps=400)(step)) for step in range(401)]
     assert rates[0] == 0
     assert rates[100] == pytest.approx(0.02)
     assert rates[400] == pytest.approx(0, abs=1e-8)
     assert np.argmax(rates) == 100
     assert np.mean(rates) == pytest.approx(0.01, rel=0.01)
-    assert float(fitting.optimizer(Recipe(rate=0.01, cycle=False), 400).learning_rate) == pytest.approx(0.01)
+    chosen = {cycle: fitting.optimizer(Recipe(rate=0.01, cycle=cycle), 400) for cycle in (True, False)}
+    assert (float(chosen[True].learning_rate), float(chosen[False].learning_rate)) == (0, pytest.approx(0.01))
 
 
 def variables(*names):

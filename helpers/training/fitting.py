@@ -99,9 +99,8 @@ def changed(recipe: Recipe, pictures: np.ndarray, turn: np.ndarray, generator: n
 def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     """Adam, or stochastic gradient descent, with all that a recipe says of it.
 
-    With a cycle the rate grows from 0 to twice the recipe's rate in the first quarter of all steps, and falls to 0
-    along a cosine in the others, so that its mean is that of the recipe. Where the mean of the weights is asked for,
-    ``model.fit`` puts it in their place when it ends; lookahead does so after every fifth step.
+    Where the mean of the weights is asked for, ``model.fit`` puts it in their place when it ends; lookahead does so
+    after every fifth step.
 
     Args:
         recipe: which.
@@ -110,17 +109,11 @@ def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     Returns:
         A new optimizer.
 
-    Source: Smith, Topin, "Super-Convergence", arXiv:1708.07120 (one cycle); Loshchilov, Hutter, "SGDR",
-    arXiv:1608.03983 (cosine), and "Decoupled Weight Decay Regularization", arXiv:1711.05101; Polyak, Juditsky,
+    Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101; Polyak, Juditsky,
     "Acceleration of Stochastic Approximation by Averaging", 1992 (mean of the weights); Zhang, Lucas, Hinton, Ba,
     "Lookahead Optimizer", arXiv:1907.08610.
     """
-    rate = recipe.rate
-    if recipe.cycle:
-        rise = steps // 4
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0, decay_steps=steps - rise, warmup_target=2 * recipe.rate, warmup_steps=rise
-        )
+    rate = one_cycle(recipe.rate, steps) if recipe.cycle else recipe.rate
     settings = {"learning_rate": rate, "weight_decay": recipe.decay}
     if recipe.mean_weights:
         settings |= {"use_ema": True, "ema_momentum": 0.99}
@@ -132,6 +125,23 @@ def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
         chosen = BiasedSGD(momentum=0.85, nesterov=True, bias_rate=recipe.bias_rate, **settings)
     chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return chosen
+
+
+def one_cycle(mean: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Let a learning rate grow from 0 in the first quarter of all steps, and fall to 0 along a cosine in the others.
+
+    Args:
+        mean: of the rate over all steps; the largest is twice as large.
+        steps: of the whole training.
+
+    Returns:
+        A schedule, which Keras's optimizers take in the place of a learning rate.
+
+    Source: Smith, Topin, "Super-Convergence", arXiv:1708.07120 (one cycle); Loshchilov, Hutter, "SGDR",
+    arXiv:1608.03983 (cosine).
+    """
+    rise = steps // 4
+    return keras.optimizers.schedules.CosineDecay(0.0, steps - rise, warmup_target=2 * mean, warmup_steps=rise)
 
 
 class BiasedSGD(keras.optimizers.SGD):

@@ -52,7 +52,7 @@ from helpers import models, plots
 from helpers.backend.gradients import value_and_gradient
 from helpers.data import load_fashion_mnist, load_mnist
 from helpers.training.batches import erased, mirrored, shifted, smoothed
-from helpers.training.fitting import accuracy, build, optimizer, probabilities, train
+from helpers.training.fitting import accuracy, build, one_cycle, probabilities, train
 from helpers.training.ladder import LADDERS, RUNGS, STARTS, table
 from helpers.training.records import RECORDS
 
@@ -72,8 +72,8 @@ EPOCHS = 1 if FAST else 10
 # - **More than one seed.** The same recipe with another seed gives another accuracy. A gain that is smaller than this *spread* (산포) may be luck.
 # - **All rows stay in the table**, also those that brought nothing. A table of successes only is an advertisement.
 #
-# Such a series of measurements is called an *ablation study* (절제 연구) if one takes things away, and here you put them on, like the rungs of a ladder.
-# Each rung stands on the best one below it: what did not help is not carried on.
+# Papers measure what each part of their method is worth by leaving it out, and call that an *ablation study* (절제 연구). Here the parts are added one
+# after the other, like the rungs of a ladder. Each rung stands on the best one below it: what did not help is not carried on.
 #
 # We measure on Fashion-MNIST, with the split of chapter 04: 48,000 images for training, and 12,000 for validation, which decide. Each recipe is
 # trained with three seeds, always for seven epochs with batches of 128. That is short, because all of it should fit into an hour on two processor
@@ -161,7 +161,7 @@ show("fashion-mnist", "the start")
 
 # %% jupyter={"outputs_hidden": true}
 steps = 7 * (48_000 // 128)
-cycle = optimizer(replace(start, cycle=True), steps)._learning_rate
+cycle = one_cycle(start.rate, steps)
 rates = np.array([float(cycle(step)) for step in range(0, steps + 1, 25)])
 
 print(f"updates in seven epochs: {steps:,}")
@@ -241,7 +241,7 @@ print("same as Keras:", np.allclose(ours, theirs, atol=1e-3))
 # **Your prediction:** the remembered mean begins at 0. The channel has a mean of 5. What is remembered after one batch, and what after 50?
 
 # %% jupyter={"outputs_hidden": true}
-remembered, ours_remembers = [], 0.0
+ours_remembers = 0.0
 for batch in range(1, 51):
     if batch > 1:
         layer(maps, training=True)
