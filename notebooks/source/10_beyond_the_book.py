@@ -467,8 +467,9 @@ draw("fashion-mnist", "Clothes: blue is carried on, orange is not")
 # tell them apart.* TODO-FIGURE: which brought most, and why; which brought nothing; the whole way from the start to the top.
 #
 # A ladder has a weakness of its own: **the order matters**. The mean of the weights comes last, when the cycle has already calmed the end of the
-# training; at the bottom, with a constant rate, it would have brought much more. And a rung that is useless in seven epochs may be worth a lot in
-# seventy. The records of step 10 show it: they train longer, with more of the changes that make the task harder.
+# training; at the bottom, with a constant rate, it would have had much more to calm. And a rung that is useless in seven epochs may be worth a lot in
+# seventy, when the network has seen each image seventy times. Therefore the records of step 10, which train longer, use changes that brought little
+# here.
 #
 # ## 9. Does it carry over?
 #
