@@ -597,15 +597,16 @@ plots.images(x_test[wrong], [f"{y_test[i]}, said {answers[i].argmax()}" for i in
 # %% [markdown]
 # *Above each image stands the truth, then what the network said.* For some of them, ask a friend what they read.
 #
-# Where do the parameters go, and the time? In the next two figures stands every Keras network of the course so far, against its parameters and
-# against the seconds of its training.
+# Where do the parameters go, and the time? In the next two figures stands every network of the course so far, those in PyTorch included, against its
+# parameters and against the seconds of its training.
 #
 # **Your prediction:** a network of which the course is proud should stand at the upper left of the first figure. Why there?
 
 # %% jupyter={"outputs_hidden": true}
 SETS = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10", "cats_and_dogs": "cats and dogs"}
-cards = [models.card(path.stem, models.SHIPPED) for path in sorted(models.SHIPPED.glob("*.keras"))]
-cards = [card for card in cards if card["notebook"] < "11" and card["data"]["name"] in SETS]
+names = sorted(path.stem for path in models.SHIPPED.iterdir() if path.suffix in (".keras", ".pt"))
+cards = [models.card(name, models.SHIPPED) for name in names]
+cards = [card for card in cards if card["notebook"][:2] != "11" and card["data"]["name"] in SETS]
 
 
 def against(what, label, limits):
