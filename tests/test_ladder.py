@@ -142,6 +142,23 @@ def test_batches_are_repeatable_in_any_order():
     assert (one[0][0] != other[0][0]).any()
 
 
+def test_keras_asks_for_every_batch_of_every_epoch_in_its_turn():
+    asked = []
+
+    def change(pictures, chosen, epoch, generator):
+        asked.append((epoch, *chosen))
+        return pictures / np.float32(255)
+
+    model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    data = batches.Batches(numbered(24), np.zeros((24, 1)), 8, change, seed=0)
+    model.fit(data, epochs=3, verbose=0)
+    epochs = [epoch for epoch, *_ in dict.fromkeys(asked)]  # Keras may ask for the first batch twice
+    assert epochs == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    for epoch in range(3):
+        assert sorted({number for asked_in, *chosen in asked if asked_in == epoch for number in chosen}) == [*range(24)]
+
+
 def test_mirrored_in_turn_shows_each_picture_once_in_each_way():
     picture = np.zeros((2, 2, 1), "uint8")
     picture[:, 0] = 255
