@@ -94,7 +94,7 @@ class _Answering:
                     return {"network": number, "layers": layers, "file": wire.file_of(part)}
         if callable(part) and not isinstance(part, type | keras.Layer):
             self.functions.append(part)
-            return {"function": len(self.functions) - 1}
+            return {"function": len(self.functions) - 1, "name": getattr(part, "__name__", type(part).__name__)}
         return None
 
     def _unpack(self, message: bytes) -> object:

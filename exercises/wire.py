@@ -24,7 +24,7 @@ MOST = 256 * 1024**2
 MOST_CONFIG = 5 * 1024**2  # bytes of a network's plan
 CLASSES = re.compile(
     r"keras(\.src)?(\.(layers|initializers|regularizers|constraints|optimizers|losses|metrics|models|random|quantizers|"
-    r"dtype_policies)\b.*)?"
+    r"dtype_policies)\b.*)?|helpers\.training\.augmentation"
 )
 FUNCTIONS = re.compile(r"keras(\.src)?\.(activations|losses|metrics)\b.*")
 HARMLESS = (keras.activations, keras.losses, keras.metrics)  # modules of functions that files call "builtins"
@@ -175,6 +175,8 @@ def _described(value: object, blobs: list[bytes], stays: Callable[[object], dict
         file = io.BytesIO()
         np.save(file, array, allow_pickle=False)
         return {"scalar" if isinstance(value, np.generic) else "array": _added(file.getvalue(), blobs)}
+    if hasattr(value, "__iter__") and hasattr(value, "__len__"):  # a range, a shape of TensorFlow
+        return {"tuple": [_described(item, blobs, stays) for item in value]}
     return {"stranger": [type(value).__name__, repr(value)[:500]]}
 
 

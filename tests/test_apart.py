@@ -68,8 +68,9 @@ def test_every_known_answer_is_judged_as_in_the_learners_own_notebook(number):
         exercise = getattr(chapter, case.exercise)
         here, there = exercise.judge(case.make(), 1), judged_over_there(exercise, case.make)
         assert there.outcome == here.outcome, f"{case.exercise} {case.kind}: {here}\n{there}"
-        if "rebuilt from its file" not in there.sentence:  # a network with code of its own is refused in other words
-            assert WORDS.sub("", there.sentence)[:60] == WORDS.sub("", here.sentence)[:60]
+        # A network with code of its own is refused in other words, and a layer arrives as a network.
+        if not re.search("rebuilt from its file|is not connected", there.sentence):
+            assert WORDS.sub("", there.sentence)[:30] == WORDS.sub("", here.sentence)[:30]
 
 
 def arrays_and_numbers():
@@ -146,7 +147,7 @@ def course(tmp_path_factory):
     return folder
 
 
-def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int = 6 * 1024**3, in_all: int = 900):
+def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int = 6 * 1024**3):
     """Points and outputs of each exercise, of a notebook with these answers and right ones to the others."""
     content = nbformat.from_dict(teachers(ASSIGNMENT))
     for cell in content.cells:
@@ -157,7 +158,7 @@ def graded(course: Path, answers: dict[int, str], seconds: int = 60, memory: int
             if number in answers:
                 cell.source = answers[number].replace("{course}", str(course))
     settings = {"course": str(course), "memory": memory}
-    grader = GradeApart(timeout=seconds, seconds_in_all=in_all, config=Config({"JailedKernelManager": settings}))
+    grader = GradeApart(timeout=seconds, config=Config({"JailedKernelManager": settings}))
     content, _ = grader.preprocess(content, {"metadata": {"name": ASSIGNMENT.stem, "path": str(course)}})
     seen = {cell.metadata.nbgrader.grade_id: str(cell.get("outputs", "")) for cell in content.cells}
     points = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in content.cells if is_grade(cell)}
@@ -290,10 +291,18 @@ def test_an_answer_that_comes_byte_by_byte_does_not_come_at_all():
 
 @needs_a_jail
 @pytest.mark.gate
-def test_a_notebook_that_takes_too_long_in_all_is_ended(course):
-    points, seen = graded(course, {3: "import time; time.sleep(4)"}, in_all=3)
-    assert (points["ex1"], points["ex8"]) == (1, 0)
-    assert "took more than 3 seconds" in seen["ex8"]
+def test_a_notebook_that_takes_too_long_in_all_is_ended(course, monkeypatch):
+    run = GradeApart._run_or_judge
+
+    def run_until_the_time_is_up(grader, cell, index):
+        run(grader, cell, index)
+        if cell.metadata.nbgrader.grade_id == "ex3":
+            grader._end = 0
+
+    monkeypatch.setattr(GradeApart, "_run_or_judge", run_until_the_time_is_up)
+    points, seen = graded(course, {})
+    assert (points["ex1"], points["ex3"], points["ex4"], points["ex8"]) == (1, 1, 0, 0)
+    assert "took more than 900 seconds" in seen["ex8"]
 
 
 @pytest.mark.parametrize(("module", "name"), [("keras.distribution", "set_distribution"), ("builtins", "input"),

@@ -105,7 +105,7 @@ class Answers:
     def _returns(self, held: dict) -> object:
         """A function over there, a network of this side, or a network that is built on one of this side."""
         if "function" in held:
-            return Function(self, held["function"])
+            return Function(self, held["function"], str(held["name"])[:80])
         network = self._networks[held["network"]]
         if "layers" not in held:
             return network
@@ -118,8 +118,8 @@ class Answers:
 class Function:
     """A function over there. It is called like one, and raises what `exercises.exercise.call` would raise."""
 
-    def __init__(self, answers: Answers, number: int):
-        self._answers, self._number = answers, number
+    def __init__(self, answers: Answers, number: int, name: str):
+        self._answers, self._number, self.__name__ = answers, number, name
 
     def __call__(self, *arguments: object) -> object:
         """Call it over there."""

@@ -21,7 +21,14 @@ SITE = ROOT / "site"
 SOURCE, STATIC, PAGES, CACHE = (ROOT / "build" / name for name in ("site-source", "site-static", "site", "site-cache"))
 INVITATION = "**[Draw a digit, and watch a network compute it](explorer.md)**, here in your browser."
 DOCUMENTS = ("RESULTS.md", "TEACHING.md", "CONTRIBUTING.md")
-LINKED = ("LICENSE", "site/cover.jpg", "data/README.md", "data/fashion-mnist/LICENSE")  # and READMEs below data/
+LINKED = (
+    "LICENSE",
+    "site/cover.jpg",
+    "data/README.md",
+    "data/fashion-mnist/LICENSE",
+    "data/imagenet/LICENSE",
+    "models/efficientnet_lite0.NOTICE.txt",
+)  # and READMEs below data/
 
 
 def main() -> None:
