@@ -46,10 +46,11 @@ class _Answering:
             message = wire.receive(self.line)
         except EOFError:
             return False
+        networks, folders = len(self.networks), len(self.folders)  # from here on they came with this question
         try:
             value = self._asked(self._unpack(message))
-            files = {number: wire.files_in(folder) for number, folder in enumerate(self.folders)}
-            reply = self._pack({"value": value, "weights": self._changed(), "files": files})
+            files = {number: wire.files_in(self.folders[number]) for number in range(folders, len(self.folders))}
+            reply = self._pack({"value": value, "weights": self._changed(networks), "files": files})
         except (NotTried, Stopped, Wrong) as reason:
             reply = self._pack({"failed": type(reason).__name__, "sentence": str(reason)})
         except wire.UnreadableError as reason:
@@ -69,11 +70,11 @@ class _Answering:
             return getattr(importlib.import_module(module), name)(function, *question["arguments"])
         return call(function, *question["arguments"], may_change=True)  # the judge looks at what changed
 
-    def _changed(self) -> dict[int, list[np.ndarray]]:
-        """New weights of the judge's networks, where an answer has changed them."""
+    def _changed(self, first: int) -> dict[int, list[np.ndarray]]:
+        """New weights of the judge's networks from the first one on, where an answer has changed them."""
         changed = {}
-        for number, (network, before) in enumerate(zip(self.networks, self.weights, strict=True)):
-            now = network.get_weights()
+        for number in range(first, len(self.networks)):
+            now, before = self.networks[number].get_weights(), self.weights[number]
             if len(now) != len(before):
                 raise Wrong("Your function takes layers out of the network that it is given, or adds some.")
             if not all(map(np.array_equal, now, before)):

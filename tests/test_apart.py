@@ -1,5 +1,6 @@
 """Answers in another process: judged as here, and kept away from this machine."""
 
+import contextlib
 import importlib
 import json
 import re
@@ -23,7 +24,7 @@ from traitlets.config import Config
 
 from exercises import wire
 from exercises.answering import _Answering
-from exercises.exercise import NOT_TRIED, WRONG, NotTried, Stopped, Verdict, Wrong
+from exercises.exercise import WRONG, Verdict
 from helpers import models
 from helpers.environment import keras
 from tools import classroom, jail
@@ -36,10 +37,11 @@ CHAPTERS = [text.stem[:2] for text in exercise_texts()]
 WORDS = re.compile(r"0x[0-9a-f]+|/tmp/\S+|\w+_\d+|\d+(\.\d+)?%")  # addresses, automatic names, a training's luck
 
 
-def judged_over_there(exercise, make) -> Verdict:
-    """What a judge says of an answer at the other end of a line."""
+@contextlib.contextmanager
+def answers_over_there(answer):
+    """The answers of a notebook that calls one so, at the other end of a line."""
     here, there = socket.socketpair()
-    answering = _Answering({"answer": make()}, there)
+    answering = _Answering({"answer": answer}, there)
 
     def serve():
         while answering.one_question():
@@ -48,14 +50,16 @@ def judged_over_there(exercise, make) -> Verdict:
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        return exercise.judge(Answers(here, 60).named("answer"), 1)
-    except NotTried as reason:
-        return Verdict(NOT_TRIED, str(reason))
-    except (Wrong, Stopped) as reason:
-        return Verdict(WRONG, str(reason))
+        yield Answers(here, 60)
     finally:
         here.shutdown(socket.SHUT_RDWR)
         thread.join()
+
+
+def judged_over_there(exercise, make) -> Verdict:
+    """What a judge says of an answer at the other end of a line."""
+    with answers_over_there(make()) as answers:
+        return answers.judged(exercise, "answer", [1])
 
 
 @pytest.mark.gate
@@ -247,16 +251,10 @@ def test_what_an_answer_does_to_a_judges_network_is_undone():
         model.set_weights([np.full(w.shape, np.nan) for w in model.get_weights()])
         return 1
 
-    here, there = socket.socketpair()
-    answering = _Answering({"answer": destroy}, there)
-    thread = threading.Thread(target=lambda: [None for _ in iter(answering.one_question, False)])
-    thread.start()
-    answers = Answers(here, 10)
-    assert answers.named("answer")(kept) == 1
-    assert np.isnan(kept.get_weights()[0]).all()  # a judge sees what was done
-    answers.restore()
-    here.shutdown(socket.SHUT_RDWR)
-    thread.join()
+    with answers_over_there(destroy) as answers:
+        assert answers.named("answer")(kept) == 1
+        assert np.isnan(kept.get_weights()[0]).all()  # a judge sees what was done
+        answers.restore()
     assert all(map(np.array_equal, kept.get_weights(), before))
 
 

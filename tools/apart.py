@@ -23,7 +23,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked
 from traitlets import Integer
 
-from exercises.exercise import DRAWS, NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
+from exercises.exercise import DRAWS, RIGHT, WRONG, Exercise, Verdict
 from tools import jail
 from tools.conversation import Answers
 
@@ -137,20 +137,7 @@ class GradeApart(Execute):
                 if over.is_set():
                     return Verdict(WRONG, "Your notebook's program does not answer the grader.")
         with line:
-            answers = Answers(line, self.timeout)
-            try:
-                answer = answers.named(name)
-                for draw in range(DRAWS + 1):
-                    verdict = exercise.judge(answer, draw)
-                    if verdict.outcome != RIGHT:
-                        break
-                return verdict
-            except NotTried as reason:
-                return Verdict(NOT_TRIED, str(reason))
-            except (Wrong, Stopped) as reason:
-                return Verdict(WRONG, str(reason))
-            finally:
-                answers.restore()
+            return Answers(line, self.timeout).judged(exercise, name, range(DRAWS + 1))
 
     def _responds(self) -> bool:
         """Tell whether the kernel has stopped what it did."""

@@ -24,11 +24,10 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from tools.exercises import STUB, teachers
 from tools.handin import KEPT, look_through, reason
+from tools.jail import COPIED, LINKED
 from tools.notebooks import ROOT, exercise_texts
 
 FOLDER = ROOT / "classroom"
-COPIED = ("helpers", "exercises")
-LINKED = ("data", "models")
 CONFIG = r'''
 """Settings of nbgrader for this course: https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html."""
 

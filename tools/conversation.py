@@ -4,13 +4,13 @@ import io
 import socket
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from exercises import wire
-from exercises.exercise import NotTried, Stopped, Wrong
+from exercises.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
 from helpers.environment import keras
 
 SENTENCE = 2000  # characters of what comes from over there
@@ -41,6 +41,28 @@ class Answers:
             Stopped: if the kernel does not answer.
         """
         return self.ask({"name": name})
+
+    def judged(self, exercise: Exercise, name: str, draws: Iterable[int]) -> Verdict:
+        """Have an answer judged with one draw of random cases after the other, until one is not right.
+
+        Args:
+            exercise: whose judge.
+            name: what the notebook calls the answer.
+            draws: seeds, at least one.
+        """
+        try:
+            answer = self.named(name)
+            for draw in draws:
+                verdict = exercise.judge(answer, draw)
+                if verdict.outcome != RIGHT:
+                    break
+            return verdict
+        except NotTried as reason:
+            return Verdict(NOT_TRIED, str(reason))
+        except (Wrong, Stopped) as reason:
+            return Verdict(WRONG, str(reason))
+        finally:
+            self.restore()
 
     def ask(self, question: dict) -> object:
         """Ask, let the answer call back as often as it wants, and return what came of it.

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from helpers import VERSION
 from tools.classroom import FOLDER, release
+from tools.course import chapter_table
+from tools.jail import COPIED, LINKED
 from tools.notebooks import ROOT
 
-COPIED = ("helpers", "exercises", "data", "models", "LICENSE", "requirements.txt", "requirements-pytorch.txt")
+FILES = ("LICENSE", "requirements.txt", "requirements-pytorch.txt")
 LEFT_OUT = ("solutions", "cache", "__pycache__", ".*")
 README = """\
 # {title}
@@ -28,8 +30,7 @@ The lessons and exercises of your class, with all they need.
 - **Exercises** lie in `notebooks/exercises/`. Their checks answer at once.
   Hand in the notebook itself, under its own name.
 
-{table}
-"""
+{table}"""
 
 
 def hand_out(course: Path, folder: Path, git: bool) -> list[str]:
@@ -68,12 +69,10 @@ def hand_out(course: Path, folder: Path, git: bool) -> list[str]:
 def _copy(course: Path, folder: Path, assignments: list[str]) -> None:
     """Copy modules, data, networks, lessons and released exercises, and write a README."""
     ignored = shutil.ignore_patterns(*LEFT_OUT)
-    for name in COPIED:
-        origin = course / name if (course / name).is_dir() else ROOT / name
-        if origin.is_dir():
-            shutil.copytree(origin, folder / name, ignore=ignored)
-        else:
-            shutil.copyfile(origin, folder / name)
+    for name in COPIED + LINKED:
+        shutil.copytree(course / name, folder / name, ignore=ignored)
+    for name in FILES:
+        shutil.copyfile(ROOT / name, folder / name)
     for lesson in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/pytorch/*.ipynb")]:
         place = folder / lesson.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -83,8 +82,7 @@ def _copy(course: Path, folder: Path, assignments: list[str]) -> None:
         shutil.copyfile(course / "release" / name / f"{name}.ipynb", folder / f"notebooks/exercises/{name}.ipynb")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     title = re.search(r"^# (.+)$", readme, re.MULTILINE)[1]
-    table = re.search(r"<!-- chapters -->\n(.*?)\n<!-- end of chapters -->", readme, re.DOTALL)[1]
-    (folder / "README.md").write_text(README.format(title=title, table=table), encoding="utf-8")
+    (folder / "README.md").write_text(README.format(title=title, table=chapter_table()), encoding="utf-8")
 
 
 def _commit(folder: Path) -> None:

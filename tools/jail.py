@@ -26,12 +26,13 @@ try:
 except ImportError:  # on Windows
     resource = None
 
+COPIED = ("helpers", "exercises")  # what a course of nbgrader has copies of ...
+LINKED = ("data", "models")  # ... and links to
 INSIDE = "/course"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")  # what Python and its libraries need
 SYSTEM += tuple(f"/etc/{name}" for name in ("alternatives", "fonts", "ld.so.cache", "localtime", "passwd", "group"))
-USERS = range(
-    200_000, 260_000
-)  # of a kernel, where the grader is root: each has its own, and its own share of processes
+# Of a kernel, where the grader is root: each has its own, and its own share of processes.
+USERS = range(200_000, 260_000)
 FROM_OUTSIDE = ("PATH", "LANG", "LC_ALL", "KERAS_BACKEND", "NBGRADER_EXECUTION", "COURSE_LANGUAGE")  # no passwords
 JUDGE = 12 * 1024**3  # bytes that the judge's own process may take: a small file can hold a giant network
 PROCESSES = 1024  # threads count, too, and TensorFlow has many
@@ -44,11 +45,16 @@ def warning() -> str:
     """What is not kept away from this machine, in a sentence; empty where a jail can be built."""
     if not shutil.which("bwrap"):
         why = "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap; there is none outside of Linux)"
-    elif subprocess.run([*_jail(Path("/"), Path("/")), "true"], capture_output=True).returncode:
+    elif not _can_be_built():
         why = "bubblewrap may not make namespaces here (in a container: allow user namespaces, or be root)"
     else:
         return ""
     return f"NO JAIL: {why}. What students handed in can reach your files and the network while it runs."
+
+
+def _can_be_built() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        return not subprocess.run([*_jail(Path(folder), Path(folder)), "true"], capture_output=True).returncode
 
 
 def _jail(course: Path, shared: Path, user: int = USERS[0]) -> list[str]:
@@ -65,9 +71,7 @@ def _jail(course: Path, shared: Path, user: int = USERS[0]) -> list[str]:
         command += ["--perms", "0755", "--dir", str(folder)]
     for origin, place in read_only:
         command += ["--ro-bind", origin, place]
-    if shared != Path("/"):
-        command += ["--bind", str(shared), str(shared)]
-    command += ["--remount-ro", "/", "--chdir", f"{INSIDE}/work"]
+    command += ["--bind", str(shared), str(shared), "--remount-ro", "/", "--chdir", f"{INSIDE}/work"]
     command += ["--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "BUILD_DIR", "/tmp/build"]
     for name in FROM_OUTSIDE:
         if name in os.environ:
@@ -75,21 +79,13 @@ def _jail(course: Path, shared: Path, user: int = USERS[0]) -> list[str]:
     if os.geteuid() != 0:
         return [*command, "--unshare-user", "--disable-userns"]
     drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--bounding-set=-all", "--no-new-privs"]
-    return [
-        *command,
-        "--cap-add",
-        "CAP_SETUID",
-        "--cap-add",
-        "CAP_SETGID",
-        "--cap-add",
-        "CAP_SETPCAP",
-        "setpriv",
-        *drop,
-    ]
+    for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+        command += ["--cap-add", capability]
+    return [*command, "setpriv", *drop]
 
 
 def _course_folders(course: Path) -> list[str]:
-    return [name for name in ("helpers", "exercises", "data", "models") if (course / name).exists()]
+    return [name for name in COPIED + LINKED if (course / name).exists()]
 
 
 def _limits(memory: int) -> list[str]:
@@ -142,7 +138,7 @@ class JailedKernelManager(AsyncKernelManager):
     def _copy_of_the_course(self) -> str:
         """Where there is no jail, a kernel at least finds copies of the checks first, and may spoil these."""
         for name in _course_folders(Path(self.course)):
-            if name in ("data", "models"):  # large
+            if name in LINKED:  # large
                 (self.shared / name).symlink_to((Path(self.course) / name).resolve(), target_is_directory=True)
             else:
                 shutil.copytree(Path(self.course) / name, self.shared / name)

@@ -133,9 +133,7 @@ def _graded(gradebook: Gradebook, assignment: str) -> Iterator[tuple[str, Submit
 
 def _each(submission: SubmittedAssignment) -> str:
     """Points of each exercise in a line: ``ex1 1/1, ex2 0/1``; what was taken off because it came late."""
-    grades = sorted(
-        (grade for notebook in submission.notebooks for grade in notebook.grades), key=lambda grade: grade.name
-    )
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
     points = ", ".join(
         f"{grade.name} {grade.score:g}/{grade.max_score:g}" for grade in sorted(grades, key=lambda grade: grade.name)
     )

@@ -59,7 +59,7 @@ def sentences(path: Path) -> list[str]:
             elif isinstance(node, ast.Name) and node.id in named:
                 yield from texts(named[node.id])
 
-    found = []
+    found, of_a_chapter = [], CHECKS in path.parents[1:]
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -70,7 +70,7 @@ def sentences(path: Path) -> list[str]:
             if name in FORMS:
                 words = {word.arg: word.value for word in node.keywords}
                 found += texts(*node.args, *(words[word] for word in ("otherwise", "well") if word in words))
-        if CHECKS in path.parents[1:] and isinstance(node, ast.Constant) and SENTENCE.fullmatch(str(node.value)):
+        if of_a_chapter and isinstance(node, ast.Constant) and SENTENCE.fullmatch(str(node.value)):
             found.append(node)  # mistakes, and what a judge says besides
     remarks = {
         node.value.value
@@ -93,14 +93,16 @@ def of_the_course() -> Iterator[str]:
         yield from (work.partition(": ")[2] for work in facts("gpu", SHIPPED)["seconds"])
 
 
+def current(name: str) -> polib.POFile:
+    """A catalogue as it should be."""
+    texts = [text for file in sources()[name] for text in sentences(file)]
+    texts += of_the_course() if name == COURSE else []
+    return catalogue.updated(po(name), [(text, "sentence") for text in texts])
+
+
 def catalogues() -> dict[str, polib.POFile]:
     """Every catalogue as it should be."""
-    found = {}
-    for name, files in sources().items():
-        texts = [text for file in files for text in sentences(file)]
-        texts += of_the_course() if name == COURSE else []
-        found[name] = catalogue.updated(po(name), [(text, "sentence") for text in texts])
-    return found
+    return {name: current(name) for name in sources()}
 
 
 def compiled(found: dict[str, polib.POFile]) -> bytes:

@@ -25,10 +25,8 @@ LINKED = (
     "LICENSE",
     "site/cover.jpg",
     "data/README.md",
-    "data/fashion-mnist/LICENSE",
-    "data/imagenet/LICENSE",
     "models/efficientnet_lite0.NOTICE.txt",
-)  # and READMEs below data/
+)  # and READMEs and licences below data/
 
 
 def main() -> None:
@@ -53,10 +51,11 @@ def lay_out() -> None:
     for path in chapters():
         page = as_page(read_notebook(path), path.relative_to(ROOT).as_posix())
         nbformat.write(page, _made(SOURCE / path.relative_to(ROOT)))
-    readmes = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("data/*/README.md")]
-    for name in (*DOCUMENTS, *LINKED, *readmes):
+    of_data = [path for name in ("README.md", "LICENSE") for path in ROOT.glob(f"data/*/{name}")]
+    linked = [*LINKED, *(path.relative_to(ROOT).as_posix() for path in of_data)]
+    for name in (*DOCUMENTS, *linked):
         shutil.copyfile(ROOT / name, _made(SOURCE / name))
-    for name in (*LINKED, *readmes):
+    for name in linked:
         if name.endswith(".md"):  # not in the side bar
             _write(name, f"---\norphan: true\n---\n\n{_read(name)}")
     front = _read("README.md").replace("\n## ", f"\n{INVITATION}\n\n## ", 1)

@@ -331,7 +331,7 @@ def write(exercises: bool) -> None:
 
 def complete() -> list[Path]:
     """The texts of which a Korean notebook is made: nothing is missing, here and in the sentences of the course."""
-    if catalogue.unfinished(messages_of.catalogues()[messages_of.COURSE]):
+    if catalogue.unfinished(messages_of.current(messages_of.COURSE)):
         return []
     return [text for text in translated() if not catalogue.unfinished(current(text))]
 
