@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from exercises.exercise import Sentence
 from helpers.environment import keras
 
 MOST = 256 * 1024**2
@@ -32,8 +33,8 @@ KINDS = "biufcSU"  # of arrays that travel: numbers and text, no objects
 PLAIN = (bool, int, str, type(None))
 
 
-class UnreadableError(ValueError):
-    """A message is too large, or is none."""
+class UnreadableError(Sentence, ValueError):
+    """A message is too large, or is none. A learner reads the sentence, as that of a wrong answer."""
 
 
 class Stranger:
@@ -105,7 +106,7 @@ def write_files(folder: Path, files: dict[str, bytes | None]) -> None:
     for name, content in files.items():
         path = folder / name
         if not isinstance(name, str) or not path.resolve().is_relative_to(folder.resolve()):
-            raise UnreadableError(f"A file cannot be called {name!r}.")
+            raise UnreadableError("A file cannot be called {name!r}.", name=name)
         if content is None:
             path.mkdir(parents=True, exist_ok=True)
         else:
@@ -132,7 +133,7 @@ def receive(line: socket.socket, end: float | None = None) -> bytes:
     """
     (size,) = struct.unpack("!Q", _exactly(line, 8, end))
     if size > MOST:
-        raise UnreadableError(f"The answer is larger than {MOST // 1024**2} MB.")
+        raise UnreadableError("The answer is larger than {most} MB.", most=MOST // 1024**2)
     return _exactly(line, size, end)
 
 
@@ -213,7 +214,7 @@ def file_of(network: keras.Layer) -> bytes:
         try:
             network.save(path)
         except Exception as error:
-            raise UnreadableError(f"Your network cannot be saved: {error}") from error
+            raise UnreadableError("Your network cannot be saved: {error}", error=error) from error
         return path.read_bytes()
 
 
@@ -236,7 +237,7 @@ def refuse_functions(file: bytes) -> None:
             known = FUNCTIONS if name == "function" else CLASSES
             built_in = module == "builtins" and any(hasattr(place, str(part.get("config"))) for place in HARMLESS)
             if not (known.fullmatch(module) or (name == "function" and built_in)) or name == "__lambda__":
-                raise UnreadableError(f"This network uses {name} of {module}.")
+                raise UnreadableError("This network uses {name} of {module}.", name=name, module=module)
         left += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
 
 
@@ -290,4 +291,4 @@ def _value(described: object, parts: list[bytes], returns: Callable[[dict], obje
         if isinstance(error, UnreadableError):
             raise
         raise UnreadableError("What came from the answer is no message.") from error
-    raise UnreadableError(f"What came from the answer is no message: {kind!r}.")
+    raise UnreadableError("What came from the answer is no message.")

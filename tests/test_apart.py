@@ -120,6 +120,15 @@ def test_a_network_with_code_in_it_is_refused():
         wire.unpack(wire.pack(network, lambda _: None), lambda _: None)
 
 
+def test_what_is_refused_is_told_in_the_learners_language(monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    exercise = importlib.import_module("exercises.chapter_04").ex4
+    with_code = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Lambda(lambda x: x)])
+    verdict = judged_over_there(exercise, lambda: with_code)
+    assert verdict.outcome == WRONG
+    assert "다시 만들 수 없습니다" in verdict.sentence
+
+
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside"])
 def test_no_file_leaves_its_folder(tmp_path, name):
     with pytest.raises(wire.UnreadableError, match="cannot be called"):

@@ -1,6 +1,7 @@
 """The exercises as a course of nbgrader: built, handed out, solved by three students, graded, fed back and exported."""
 
 import csv
+import functools
 import json
 import os
 import re
@@ -10,18 +11,21 @@ import sys
 import time
 
 import nbformat
+import psutil
 import pytest
 from conftest import ROOT
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.classroom")
 pytest.importorskip("dask.distributed", reason="Dask is not installed: make .venv/.classroom")
 
-from tools import classroom, exercises, handout, jail
+from tools import classroom, exercises, grading, handout, jail
+from tools.grading import answered
 from tools.notebooks import exercise_texts
 
 ASSIGNMENT = "01_convolution_exercises"
 POINTS = {"perfect": 11, "half": 5, "hostile": 3, "vandal": 10}
 TEXT = exercise_texts()[0]
+solutions = functools.partial(grading.answers, TEXT)
 
 
 def nbgrader(folder, *arguments):
@@ -29,21 +33,6 @@ def nbgrader(folder, *arguments):
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     command = [sys.executable, "-m", "nbgrader", *arguments]
     return subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True)
-
-
-def answered(release, answers):
-    """The handed out notebook with some answer cells filled in: grade_id -> code."""
-    notebook = nbformat.read(release, as_version=4)
-    for cell in notebook.cells:
-        cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-    return notebook
-
-
-def solutions(*numbers, text=TEXT):
-    """Answer cells with the solutions of these exercises; of all, if none is named."""
-    cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in exercises.teachers(text).cells}
-    names = [f"ex{number}-answer" for number in numbers] or [name for name in cells if name.endswith("-answer")]
-    return {name: exercises.MARKER.sub("", cells[name]) for name in names}
 
 
 PATCH = """
@@ -267,9 +256,12 @@ def hand_in(folder, student, notebook):
     nbformat.write(notebook, path)
 
 
+def grade_command(folder, *options):
+    return [sys.executable, "-m", "tools.classroom", "--folder", str(folder), "grade", ASSIGNMENT, *options]
+
+
 def grade(folder, *options):
-    command = [sys.executable, "-m", "tools.classroom", "--folder", str(folder), "grade", ASSIGNMENT, *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return subprocess.run(grade_command(folder, *options), cwd=ROOT, capture_output=True, text=True)
 
 
 DEAF = """
@@ -340,6 +332,25 @@ def test_a_cluster_grades_as_well(course):
     assert float(exported(course)["bob"]["score"]) == 3
 
 
+def test_a_worker_that_is_killed_while_it_grades_loses_nothing(course):
+    """Whoever was being graded is graded anew, and nobody twice."""
+    names = [f"killed {number}" for number in range(4)]
+    for number, name in enumerate(names):
+        grading.hand_in(course, name, ASSIGNMENT, solutions(*range(1, number + 2)))
+    log = course / "killed.log"
+    with log.open("w") as written, subprocess.Popen(grade_command(course), cwd=ROOT, stdout=written) as grades:
+        while not (at_work := [one for one in psutil.Process(grades.pid).children() if one.children()]):
+            assert grades.poll() is None
+            time.sleep(0.05)
+        at_work[0].kill()  # it has started the program of a submission
+    said = log.read_text()
+    assert [line for line in said.splitlines() if " of 4: " in line and not line.endswith(" graded")] == []
+    assert [said.count(f": {name} graded\n") for name in names] == [1, 1, 1, 1]
+    points = {name: float(row["score"]) for name, row in exported(course).items() if name in names}
+    assert points == {"killed 0": 1, "killed 1": 2, "killed 2": 3, "killed 3": 4}
+    assert [len(list(course.glob(f"autograded/{name}/*/*.ipynb"))) for name in names] == [1, 1, 1, 1]
+
+
 @pytest.mark.parametrize("text", exercise_texts()[1:], ids=lambda text: text.stem)
 def test_all_solutions_of_an_assignment_get_all_points(course, text):
     """In nbgrader a warning on the screen costs the points, too; so each assignment is graded once."""
@@ -347,7 +358,7 @@ def test_all_solutions_of_an_assignment_get_all_points(course, text):
     release = course / "release" / text.stem / f"{text.stem}.ipynb"
     path = course / "submitted" / "perfect" / text.stem / release.name
     path.parent.mkdir()
-    nbformat.write(answered(release, solutions(text=text)), path)
+    nbformat.write(answered(release, grading.answers(text)), path)
     graded = nbgrader(course, "autograde", text.stem, "--student", "perfect")
     assert graded.returncode == 0, graded.stderr
     row = exported(course, text.stem)["perfect"]

@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -154,6 +155,7 @@ def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = N
     count = len(found.ready) + len(found.failed)
     print(f"{count} submissions, {len(submissions) - len(students)} of them graded already", flush=True)
     failed = found.failed
+    start = time.perf_counter()
     with _client(workers, scheduler) as client:
         futures = client.map(autograde, students, folder=str(folder), assignment=assignment, pure=False)
         names = dict(zip(futures, students, strict=True))
@@ -163,6 +165,9 @@ def grade(folder: Path, assignment: str, workers: int, scheduler: str | None = N
             print(f"{done} of {len(students)}: {names[future]} {'FAILED' if error else 'graded'}", flush=True)
             if error:
                 failed[names[future]] = error
+    if students:
+        seconds = time.perf_counter() - start
+        print(f"{len(students)} in {seconds:.0f} s, {len(students) / seconds * 60:.1f} a minute", flush=True)
     for student, error in failed.items():
         print(f"{student} could not be graded: {error}", file=sys.stderr)
     return sorted(failed)

@@ -21,7 +21,7 @@ from tools.notebooks import ADVICE, CHECKS, EDITION, ROOT
 FOLDER = catalogue.TRANSLATIONS / "messages"
 COURSE = "course"
 MO = LOCALE / EDITION / "LC_MESSAGES" / "course.mo"
-SPEAKERS = {"say", "tell", "Wrong", "NotTried"}  # their first argument is a sentence
+SPEAKERS = {"say", "tell", "Wrong", "NotTried", "UnreadableError"}  # their first argument is a sentence
 SENTENCE = re.compile(r".+ .+ .+[.?!]")
 FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are sentences
 
