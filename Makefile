@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade clean
+.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade alike grading clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -28,6 +28,8 @@ help:
 	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place); see TEACHING.md"
 	@echo "make handout  FOLDER=... what students get, without solutions; GIT=1 makes it a repository for Colab and hubs"
 	@echo "make grade    ASSIGNMENT=01_convolution_exercises autogrades its submissions, WORKERS=2 at a time"
+	@echo "make alike    ASSIGNMENT=01_convolution_exercises lists answers that are nearly equal"
+	@echo "make grading  time the grading of each assignment; HANDINS=300 WORKERS=2 of a class instead"
 	@echo "make clean    remove build/ and caches"
 
 # Installed again only when requirements.txt changes: TensorFlow is large.
@@ -120,6 +122,13 @@ handout: $(COURSE_VENV)/.classroom
 grade: $(COURSE_VENV)/.classroom
 	@$(if $(ASSIGNMENT),,$(error Name the assignment: make grade ASSIGNMENT=01_convolution_exercises))
 	@$(VENV)/python -m tools.classroom $(if $(FOLDER),--folder "$(FOLDER)") grade $(ASSIGNMENT) $(if $(WORKERS),--workers $(WORKERS))
+
+alike: $(COURSE_VENV)/.classroom
+	@$(if $(ASSIGNMENT),,$(error Name the assignment: make alike ASSIGNMENT=01_convolution_exercises))
+	@$(VENV)/python -m tools.alike $(if $(FOLDER),--folder "$(FOLDER)") $(ASSIGNMENT)
+
+grading: $(COURSE_VENV)/.classroom
+	@$(VENV)/python -m tools.grading $(if $(HANDINS),--hand-ins $(HANDINS)) $(if $(WORKERS),--workers $(WORKERS))
 
 clean:
 	rm -rf build .pytest_cache .ruff_cache

@@ -53,6 +53,7 @@ c.JailedKernelManager.memory = 6 * 1024**3  # bytes, of all that a submission ru
 c.JailedKernelManager.course = str(here)
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
 c.Autograde.autograde_preprocessors = PREPROCESSORS  # run in a jail, judged outside of it
+c.LateSubmissionPlugin.penalty_method = "none"  # what comes after the due date; "zero": no points
 c.ZipCollectApp.collector_plugin = "tools.lms.Collector"  # names as Moodle and Canvas make them, and kim_01_....ipynb
 '''
 

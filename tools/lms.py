@@ -25,8 +25,16 @@ PLAIN = re.compile(rf"(?P<student_id>.+?)_{ASSIGNMENT}")  # kim_01_...
 class Collector(FileNameCollectorPlugin):
     """Tells from the name of a file whose it is, and for which assignment."""
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        self._first: dict[tuple, Path] = {}
+
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Find ``student_id`` and ``file_id``; None for what is no notebook of the course."""
+        """Find ``student_id`` and ``file_id``; None for what is no notebook of the course.
+
+        Of two downloads side by side, such as ``01_....ipynb`` and ``01_... (1).ipynb``, the first counts in the order
+        of names, which is the later one; nbgrader would stop at the second.
+        """
         path = Path(submitted_file)
         if path.suffix not in self.valid_ext:
             return None
@@ -35,6 +43,10 @@ class Collector(FileNameCollectorPlugin):
         in_folder = [(MOODLE, f"{folder}/{name}")] if re.search("_assignsubmission_file_?$", folder) else []
         for pattern, text in (*in_folder, (CANVAS, name), (MOODLE, name), (PLAIN, name), (PLAIN, folder)):
             if match := pattern.match(text):
+                first = self._first.setdefault((path.parent, *match.groups()), path)
+                if first != path:
+                    self.log.warning("%s is passed over: %s is of the same student.", path.name, first.name)
+                    return None
                 return match.groupdict()
         self.log.warning("%s is passed over: its name tells no student and assignment.", path.name)
         return None
@@ -77,18 +89,19 @@ class _Platform(ExportPlugin):
 class MoodleExport(_Platform):
     """Fills Moodle's offline grading worksheet: Grade, and in the comments the points of each exercise.
 
-    Source of the columns: https://docs.moodle.org/en/Using_Assignment
+    Source of the columns: https://docs.moodle.org/en/Using_Assignment, and Moodle's mod/assign/feedback/offline, which
+    takes the file in again only with "Last modified (grade)" in it.
     """
 
     def fill(self, rows, columns, graded):
         """Find students by "Participant 12345"."""
-        _need(columns, ("Identifier", "Grade", "Maximum grade"))
+        _need(columns, ("Identifier", "Grade", "Maximum grade", "Last modified (grade)"))
         filled = set()
         for row in rows:
             student = row["Identifier"].removeprefix("Participant ").strip()
             if student in graded:
-                submission, most = graded[student], float(row["Maximum grade"])
-                row["Grade"] = f"{submission.score * most / submission.max_score:.2f}"
+                submission = graded[student]
+                row["Grade"] = _on_the_scale(submission, row["Maximum grade"])
                 if "Feedback comments" in columns:
                     row["Feedback comments"] = _each(submission)
                 filled.add(student)
@@ -98,12 +111,13 @@ class MoodleExport(_Platform):
 class CanvasExport(_Platform):
     """Fills the column of an assignment in the gradebook that Canvas exports.
 
-    Source of the columns: https://community.canvaslms.com/docs/DOC-12967
+    Source of the columns: https://community.canvaslms.com/docs/DOC-12967, and Canvas' lib/gradebook_importer.rb. A name
+    is one column there, Student, or two, LastName and FirstName.
     """
 
     def fill(self, rows, columns, graded):
         """Find students by the column ID, and the assignment by its number or name at the head of a column."""
-        _need(columns, ("Student", "ID"))
+        _need(columns, ("ID", "Section"))
         number = self.assignment[0][:2]
         named = [name for name in columns if re.match(rf"({self.assignment[0]}|.*\b{number}\b).* \(\d+\)$", name)]
         if len(named) != 1:
@@ -111,13 +125,11 @@ class CanvasExport(_Platform):
                 f"Expected one column for {self.assignment[0]}, such as 'Exercises {number} (1234)'; "
                 f"found {named or columns}"
             )
-        most = next((row[named[0]] for row in rows if row["Student"].strip() == "Points Possible"), "")
+        most = next((row[named[0]] for row in rows if "Points Possible" in row[columns[0]]), "")
         filled = set()
         for row in rows:
             if (student := row["ID"].strip()) in graded:
-                submission = graded[student]
-                share = submission.score / submission.max_score
-                row[named[0]] = f"{share * float(most or submission.max_score):.2f}"
+                row[named[0]] = _on_the_scale(graded[student], most)
                 filled.add(student)
         return filled
 
@@ -129,6 +141,12 @@ def _graded(gradebook: Gradebook, assignment: str) -> Iterator[tuple[str, Submit
             yield student.id, gradebook.find_submission(assignment, student.id)
         except MissingEntry:
             continue
+
+
+def _on_the_scale(submission: SubmittedAssignment, most: str) -> str:
+    """Points, less what was taken off because it came late, on a scale that ends at ``most``; if empty, as they are."""
+    points = max(0.0, submission.score - submission.late_submission_penalty)
+    return f"{points / submission.max_score * float(most or submission.max_score):.2f}"
 
 
 def _each(submission: SubmittedAssignment) -> str:
