@@ -5,14 +5,17 @@ import io
 import os
 import re
 import sys
+import zipfile
 
 import pytest
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: make .venv/.classroom")
 
 from nbgrader.api import Gradebook
+from nbgrader.apps.exportapp import ExportApp
+from nbgrader.coursedir import CourseDirectory
 
-from tools.lms import CanvasExport, Collector, MoodleExport
+from tools.lms import CanvasExport, Collector, FeedbackExport, MoodleExport
 
 ASSIGNMENT = "01_convolution_exercises"
 FOLDER = f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted"
@@ -164,6 +167,38 @@ def test_what_was_taken_off_for_coming_late_is_taken_off_on_a_platform_too(tmp_p
     exported(CanvasExport, canvas, gradebook)
     assert moodle_takes(moodle, 100, {"12345"}) == {"12345": (16.67, "ex1 1/1, ex2 0/2, late: -0.5")}
     assert canvas_takes(canvas, {"12345", "9"}, {"4321", "4322"})["12345", "4321"] == "5.00"
+
+
+def test_feedback_goes_back_under_the_name_of_what_was_handed_in(tmp_path, gradebook):
+    handed_in = [
+        f"Exercises 01-678/김 철수_12345_assignsubmission_file/{ASSIGNMENT} (1).ipynb",  # Moodle
+        f"Exercises 01-678/김 철수_12345_assignsubmission_file/{ASSIGNMENT}.ipynb",
+        f"Lee_9_assignsubmission_file_{ASSIGNMENT}.ipynb",  # Moodle, without folders
+        f"submissions/leeann_LATE_77_678_{ASSIGNMENT}-1.ipynb",  # Canvas
+        f"parkjin_78_679_{ASSIGNMENT}.ipynb",  # who was not graded
+    ]
+    for name in handed_in:
+        path = tmp_path / "downloaded" / ASSIGNMENT / "extracted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    app = ExportApp(coursedir=CourseDirectory(root=str(tmp_path)))
+    exporter = FeedbackExport(parent=app, to=str(tmp_path / "feedback.zip"), assignment=[ASSIGNMENT])
+    with pytest.raises(ValueError, match="nbgrader generate_feedback"):
+        exporter.export(gradebook)
+    for student in ("12345", "9", "77"):
+        page = tmp_path / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(student)
+    exporter.export(gradebook)
+    with zipfile.ZipFile(tmp_path / "feedback.zip") as file:
+        given = {name: file.read(name).decode() for name in file.namelist()}
+    assert len(given) == 3
+    for path, student in given.items():
+        parts = [part for part in path.split("/") if len(part.split("_", 4)) >= 4]
+        if "assignsubmission" in path:  # as Moodle looks for a participant
+            assert parts[0].split("_", 4)[1:4] == [student, "assignsubmission", "file"]
+        else:  # as Canvas looks for a user and what the user handed in
+            assert re.findall(r"(?<=_)\d+(?=_)", path)[:2] == [student, "678"]
 
 
 @pytest.mark.parametrize(("exporter", "content", "message"), [

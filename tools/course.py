@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
-from tools.figures import figure, gpu_table, results_table
+from tools.figures import figure, gpu_table, grading_table, results_table
 from tools.glossary import glossary_table
 from tools.notebooks import CHECKS, ROOT, points
 
@@ -222,6 +222,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "assignments": assignment_table,
     "results": results_table,
     "gpu": gpu_table,
+    "grading": grading_table,
 }
 
 

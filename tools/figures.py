@@ -100,6 +100,19 @@ def gpu_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def grading_table() -> str:
+    """What `tools.grading` measured of a class, in a sentence; empty before it was run."""
+    if not (SHIPPED / "grading.json").exists():
+        return ""
+    measured = facts("grading", SHIPPED)
+    return (
+        f"Measured (`make grading HANDINS={measured['hand_ins']}`): {measured['hand_ins']} hand-ins of "
+        f"`{measured['assignment']}`, of which a third was right,\na third half right and a third untouched, took "
+        f"{measured['workers']} workers {measured['seconds']:,} s, {measured['a_minute']:.1f} a minute "
+        f"({measured['device']}).\n"
+    )
+
+
 def with_figures(text: str, tell: Callable[[str], str] = str) -> str:
     """Text with every marked figure brought up to date."""
     return GPU_TIMES.sub(lambda match: gpu_times(match[1], tell), FIGURE.sub(lambda match: figure(match[1]), text))

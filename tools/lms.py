@@ -1,11 +1,13 @@
 """From a learning platform and back: file names of Moodle and Canvas, and grades in the files that these take in again.
 
-`Collector` is named in the course's nbgrader_config.py, for ``nbgrader zip_collect``. Two exporters are for
-``nbgrader export --exporter=tools.lms.MoodleExport --assignment=01_... --to=worksheet.csv``, and `CanvasExport`.
+`Collector` is named in the course's nbgrader_config.py, for ``nbgrader zip_collect``. Exporters are for
+``nbgrader export --exporter=tools.lms.MoodleExport --assignment=01_... --to=worksheet.csv``; `CanvasExport` fills
+Canvas' file, and `FeedbackExport` packs the pages of feedback into a zip file that both platforms give to the students.
 """
 
 import csv
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from helpers.settings import whole_file
 ASSIGNMENT = r"(?<!\d)(?P<file_id>\d\d_[^\W\d]+?_exercises)"
 # Kim Chulsoo_12345_assignsubmission_file_/01_..., or without folders; Moodle calls this person "Participant 12345"
 MOODLE = re.compile(rf".+?_(?P<student_id>\d+)_assignsubmission_file_?/?.*?{ASSIGNMENT}")
+OWN_FOLDER = re.compile("_assignsubmission_file_?$")
 # kimchulsoo_LATE_12345_67890_01_...: a person's number, then the file's
 CANVAS = re.compile(rf"[^\W\d_]+_(?:LATE_)?(?P<student_id>\d+)_\d+_{ASSIGNMENT}")
 PLAIN = re.compile(rf"(?P<student_id>.+?)_{ASSIGNMENT}")  # kim_01_...
@@ -40,7 +43,7 @@ class Collector(FileNameCollectorPlugin):
             return None
         name, folder = path.name, path.parent.name
         # What a platform has written comes first: the rest is the student's, who could write another's number.
-        in_folder = [(MOODLE, f"{folder}/{name}")] if re.search("_assignsubmission_file_?$", folder) else []
+        in_folder = [(MOODLE, f"{folder}/{name}")] if OWN_FOLDER.search(folder) else []
         for pattern, text in (*in_folder, (CANVAS, name), (MOODLE, name), (PLAIN, name), (PLAIN, folder)):
             if match := pattern.match(text):
                 first = self._first.setdefault((path.parent, *match.groups()), path)
@@ -52,7 +55,51 @@ class Collector(FileNameCollectorPlugin):
         return None
 
 
-class _Platform(ExportPlugin):
+class _OfOneAssignment(ExportPlugin):
+    """Writes something of one assignment."""
+
+    def the_assignment(self) -> str:
+        """Its name.
+
+        Raises:
+            ValueError: if not exactly one was named.
+        """
+        if len(self.assignment) != 1:
+            raise ValueError("Name one assignment: --assignment=01_convolution_exercises")
+        return self.assignment[0]
+
+
+class FeedbackExport(_OfOneAssignment):
+    """Packs the pages of feedback, each under the name of what was handed in: so platforms know whose they are.
+
+    Sources: Moodle's mod/assign/feedback/file/importziplib.php, which looks for Name_12345_assignsubmission_file in a
+    path, and Canvas' generate_comments_from_files, which looks for the numbers in a name.
+    """
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the zip file.
+
+        Raises:
+            ValueError: if one assignment is not named, or there is no page of feedback.
+        """
+        name, course = self.the_assignment(), Path(self.parent.coursedir.root)
+        collector = Collector(parent=self.parent)
+        pages = {}
+        for path in sorted(course.glob(f"downloaded/{name}/extracted/**/*.ipynb")):
+            student = (collector.collect(str(path)) or {}).get("student_id")
+            page = course / "feedback" / str(student) / name / f"{name}.html"
+            if page.exists():
+                folder = Path(path.parent.name) if OWN_FOLDER.search(path.parent.name) else Path()
+                pages[folder / f"{path.stem}.html"] = page
+        if not pages:
+            raise ValueError(f"No feedback yet: nbgrader generate_feedback {name}")
+        with whole_file(Path(self.to)) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as file:
+            for place, page in pages.items():
+                file.write(page, place)
+        self.log.info("%s: %d pages", self.to, len(pages))
+
+
+class _Platform(_OfOneAssignment):
     """Fills the file of a platform for one assignment: download it there, name it with ``--to``, upload it again."""
 
     def export(self, gradebook: Gradebook) -> None:
@@ -61,9 +108,7 @@ class _Platform(ExportPlugin):
         Raises:
             ValueError: if one assignment is not named, or the file lacks a column; nothing is written then.
         """
-        if len(self.assignment) != 1:
-            raise ValueError("Name one assignment: --assignment=01_convolution_exercises")
-        path = Path(self.to)
+        assignment, path = self.the_assignment(), Path(self.to)
         if not path.is_file():
             raise ValueError(
                 f"Download the file from the platform, and name it: --to=FILE.csv; there is no {self.to!r}."
@@ -71,7 +116,7 @@ class _Platform(ExportPlugin):
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
         columns = list(rows[0]) if rows else []
-        graded = dict(_graded(gradebook, self.assignment[0]))
+        graded = dict(_graded(gradebook, assignment))
         filled = self.fill(rows, columns, graded)
         with whole_file(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns)
