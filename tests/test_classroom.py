@@ -295,6 +295,7 @@ def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
     assert graded.returncode == 1
     assert "10 submissions, 2 of them graded already" in graded.stdout
     assert "8 of 8: " in graded.stdout
+    assert re.search(r"^8 in \d+ s, [\d.]+ a minute$", graded.stdout, re.MULTILINE)
     assert "Not graded: lost." in graded.stderr
     assert "lost could not be graded: " in graded.stderr
     assert "Traceback" not in graded.stderr.partition("could not be graded")[2]

@@ -46,7 +46,8 @@ def boxes(title):
 
 def told(title):
     """What is set as code in a paragraph, such as "Deadlines"."""
-    return re.findall(r"`([^`]+)`", re.search(rf"^\*\*{title}\.\*\*(.*?)\n\n", PAGES, re.MULTILINE | re.DOTALL)[1])
+    paragraph = re.search(rf"^\*\*{title}\.\*\*(.*?)\n\n", PAGES, re.MULTILINE | re.DOTALL)[1]
+    return re.findall(r"`([^`]+)`", paragraph.replace("\n", " "))
 
 
 class Follower:
@@ -112,6 +113,7 @@ def test_one_machine(follower):
         nbformat.write(notebook, follower.archive / f"{student}_{ASSIGNMENT}.ipynb")
     assert "0 pairs with answers" in follower.run(collect)
     assert grading.scores(follower.classroom, ASSIGNMENT) == {"kim": 2, "lee": 11}
+    follower.run(f"{feedback}\ncd ..")
 
     again = grading.answered(handed_out, grading.answers(TEXT) | {"why": "Because the window slides."})
     nbformat.write(again, follower.archive / f"kim_{ASSIGNMENT}.ipynb")
