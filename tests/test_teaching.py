@@ -173,7 +173,7 @@ def test_colab_with_a_learning_platform(follower, tmp_path):
     follower.run(collect)
     assert grading.scores(follower.classroom, ASSIGNMENT) == {"12345": 11, "9": 2}
 
-    worksheet, gradebook = follower.classroom / "worksheet.csv", follower.classroom / "gradebook.csv"
+    worksheet, gradebook = follower.course / "worksheet.csv", follower.course / "gradebook.csv"
     worksheet.write_text(WORKSHEET, encoding="utf-8")
     gradebook.write_text(CANVAS, encoding="utf-8")
     follower.run(moodle)
@@ -183,7 +183,7 @@ def test_colab_with_a_learning_platform(follower, tmp_path):
     assert taken["9"][0] == pytest.approx(100 * 2 / 11, abs=0.01)
     assert canvas_takes(gradebook, {"12345", "9"}, {"4321", "4322"})["12345", "4321"] == "30.00"
     follower.run(feedback)
-    with zipfile.ZipFile(follower.classroom / "feedback.zip") as file:
+    with zipfile.ZipFile(follower.course / "feedback.zip") as file:
         kim, lee = sorted(file.namelist())
         assert "Score: 11.0 / 11.0" in file.read(kim).decode()
     assert kim == f"Kim Chulsoo_12345_assignsubmission_file_/{ASSIGNMENT}.html"

@@ -1,8 +1,9 @@
 """From a learning platform and back: file names of Moodle and Canvas, and grades in the files that these take in again.
 
-`Collector` is named in the course's nbgrader_config.py, for ``nbgrader zip_collect``. Exporters are for
-``nbgrader export --exporter=tools.lms.MoodleExport --assignment=01_... --to=worksheet.csv``; `CanvasExport` fills
-Canvas' file, and `FeedbackExport` packs the pages of feedback into a zip file that both platforms give to the students.
+`Collector` is named in the course's nbgrader_config.py, for ``nbgrader zip_collect``. Exporters are named on
+the command line, in this repository's folder: ``python -m nbgrader export --CourseDirectory.root=classroom
+--exporter=tools.lms.MoodleExport --assignment=01_... --to=worksheet.csv``. `CanvasExport` fills Canvas' file, and
+`FeedbackExport` packs the pages of feedback into a zip file that both platforms give to the students.
 """
 
 import csv
