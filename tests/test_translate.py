@@ -17,7 +17,7 @@ from conftest import ROOT
 import helpers
 from exercises import quiz
 from helpers.language import say, spoken
-from tools import catalogue, course, messages, translate
+from tools import catalogue, course, messages, readme, translate
 from tools.claims import CLAIM
 from tools.figures import with_figures
 from tools.notebooks import NOTEBOOKS, SOURCE, editions, exercise_texts, notebook_of, repository, stamped
@@ -182,6 +182,48 @@ def test_a_string_that_need_not_be_translated_keeps_its_translation(tmp_path):
 @pytest.mark.parametrize("path", translate.translated(), ids=lambda path: path.stem)
 def test_nothing_is_missing_in_a_lesson_that_is_translated(path):
     assert not catalogue.unfinished(translate.current(path)), f"translate in {translate.po_of(path).relative_to(ROOT)}"
+
+
+def test_nothing_is_missing_in_the_readme():
+    assert not catalogue.unfinished(readme.current()), f"translate in {readme.PO.relative_to(ROOT)}"
+    assert str(readme.current()) + "\n" == readme.PO.read_text(encoding="utf-8"), "run `make sync`"
+
+
+def test_the_korean_readme_is_what_its_translation_makes():
+    english, korean = (path.read_text(encoding="utf-8") for path in (readme.ENGLISH, readme.KOREAN))
+    assert readme.korean_text(english) == korean, "run `make sync`"
+    assert f"]({readme.KOREAN.name})" in english
+    assert f"]({readme.ENGLISH.name})" in korean
+    for link in re.findall(r"\]\(([^)#:]+)[)#]", korean):
+        assert (ROOT / link).exists(), link
+        assert "/ko/" in link or not (NOTEBOOKS / "ko" / link.removeprefix("notebooks/")).is_file(), link
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("## Four ways to start", "## Five ways to start", ["fuzzy: ## Five ways to start"]),
+        ("opens JupyterLab", "begins", ["missing: begins"]),
+        ("| 03 | MNIST | two", "| 03 | MNIST | three", ["fuzzy: | | data | network"]),
+        ("<!-- fashion_cnn.test_accuracy -->", "<!-- digits_lenet.test_accuracy -->", ["fuzzy: | | data | network"]),
+        ("0.1 / 0.4", "0.2 / 0.9", []),  # comes from the cards
+    ],
+)
+def test_a_change_of_the_readme_is_named(old, new, named, tmp_path, monkeypatch):
+    changed = tmp_path / "README.md"
+    text = readme.ENGLISH.read_text(encoding="utf-8")
+    assert old in text
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(readme, "ENGLISH", changed)
+    found = catalogue.unfinished(readme.current())
+    assert [entry[: len(start)] for entry, start in zip(found, named, strict=True)] == named
+
+
+def test_the_readme_of_a_published_course_opens_korean_notebooks(monkeypatch):
+    monkeypatch.setattr(readme, "repository", lambda: "https://github.com/you/course")
+    published = readme.with_badge(readme.ENGLISH.read_text(encoding="utf-8"), "00_start_here.ipynb")
+    assert published.count("/notebooks/00_start_here.ipynb)") == 1
+    assert readme.korean_text(published).count("/notebooks/ko/00_start_here.ipynb)") == 1
 
 
 @pytest.mark.parametrize("name", messages.sources())

@@ -86,7 +86,7 @@ def of_the_course() -> Iterator[str]:
     yield ADVICE
     content = course()
     for entry in content["chapters"] + content["companions"]:
-        yield from (entry[key] for key in ("title", "afterwards", "time", "needs", "brings"))
+        yield from (entry[key] for key in ("title", "afterwards", "data", "time", "needs", "brings"))
         yield from (entry["exercises"][key] for key in ("title", "time") if "exercises" in entry)
     yield from (entry["meaning"] for entry in terms())
     if (SHIPPED / "gpu.json").exists():
