@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polib
 
-from helpers.language import LOCALE
+from helpers.language import IN_SCRIPTS, LOCALE
 from tools import catalogue
 from tools.course import course
 from tools.figures import SHIPPED, facts
@@ -28,8 +28,9 @@ FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are 
 
 def sources() -> dict[str, list[Path]]:
     """Catalogue -> the files whose sentences it holds. Chapters count as translated once their file is there."""
-    helpers, tools = sorted((ROOT / "helpers").rglob("*.py")), sorted((ROOT / "tools").glob("*.py"))
-    found = {COURSE: tools, "helpers": helpers, "exercises": sorted(CHECKS.glob("*.py"))}
+    helpers, tools = ROOT / "helpers", sorted((ROOT / "tools").glob("*.py"))
+    spoken = [*sorted(helpers.rglob("*.py")), *sorted(helpers.rglob("*.js"))]
+    found = {COURSE: tools, "helpers": spoken, "exercises": sorted(CHECKS.glob("*.py"))}
     chapters = {folder.name: [folder / "__init__.py"] for folder in sorted(CHECKS.glob("chapter_*"))}
     return found | {name: files for name, files in chapters.items() if po(name).exists()}
 
@@ -40,8 +41,11 @@ def po(name: str) -> Path:
 
 
 def sentences(path: Path) -> list[str]:
-    """Sentences in a file of Python, in order: what is handed to `SPEAKERS` and `FORMS`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Sentences in a file, in order: what is handed to `SPEAKERS` and `FORMS`, or to ``say`` in JavaScript."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".js":
+        return IN_SCRIPTS.findall(text)
+    tree = ast.parse(text)
     named = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
 
     def texts(*nodes: ast.expr) -> Iterator[ast.Constant]:
