@@ -16,6 +16,7 @@ from conftest import ROOT
 
 import helpers
 from exercises import quiz
+from helpers.backend import letters
 from helpers.language import say, spoken
 from tools import catalogue, course, messages, readme, translate
 from tools.claims import CLAIM
@@ -240,6 +241,13 @@ def test_the_catalogues_are_up_to_date_and_compiled():
     for name, content in found.items():
         assert str(content) + "\n" == messages.po(name).read_text(encoding="utf-8"), "run `make sync`"
     assert messages.MO.read_bytes() == messages.compiled(found), "run `make sync`"
+
+
+def test_labels_for_machines_without_korean_letters_are_up_to_date():
+    assert json.loads(letters.LABELS.read_text(encoding="utf-8")) == translate.labels(), "run `make sync`"
+    assert letters.english("손실") == "loss"
+    assert letters.english("최적 신경망, 훈련") == "choejeok singyeongmang, training"
+    assert letters.english("커널 3개") == "keoneol 3gae"
 
 
 def test_each_korean_notebook_has_its_translation():

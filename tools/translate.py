@@ -7,6 +7,7 @@ English text. Claims are left out: they are checked on the English outputs, and 
 """
 
 import ast
+import json
 import os
 import re
 import tokenize
@@ -20,6 +21,7 @@ import jupytext
 import nbformat
 import polib
 
+from helpers.backend import letters
 from tools import catalogue, course
 from tools import messages as messages_of
 from tools.claims import CLAIM
@@ -322,11 +324,29 @@ def write(exercises: bool) -> None:
     _course.cache_clear()
     for text in translated():
         catalogue.write(po_of(text), current(text))
+    letters.LABELS.write_text(json.dumps(labels(), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     for text in complete():
         if not edition_of(text).exists():
             print("translated, but not drawn yet (make korean):", po_of(text).relative_to(ROOT))
         elif exercises or SOURCE in text.parents:
             write_notebook(edition_of(text), korean_notebook(text))
+
+
+def labels() -> dict[str, str]:
+    """Korean -> English: what figures may say, for machines without Korean letters (`helpers.backend.letters`)."""
+    entries = [entry for entry in catalogue.read(messages_of.po("helpers")) if not entry.fuzzy]
+    for text in translated():
+        entries += [entry for entry in catalogue.read(po_of(text)) if entry.comment == "string" and not entry.fuzzy]
+    found = {_shown(entry.msgstr): _shown(entry.msgid) for entry in reversed(entries)}
+    own = {korean: "".join(letters.HANGUL.findall(letters.VALUE.sub("", korean))) for korean in found}
+    # One letter beside a value, such as 개, says too little of what the label is.
+    kept = [korean for korean in found if len(own[korean]) > ("{" in korean)]
+    return {korean: found[korean] for korean in sorted(kept, key=lambda korean: (-len(own[korean]), korean))}
+
+
+def _shown(literal: str) -> str:
+    """What a string of Python shows: its line ends are no letters."""
+    return literal.replace("\\n", "\n").strip()
 
 
 def complete() -> list[Path]:
