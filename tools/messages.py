@@ -28,9 +28,11 @@ FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are 
 
 def sources() -> dict[str, list[Path]]:
     """Catalogue -> the files whose sentences it holds. Chapters count as translated once their file is there."""
-    helpers, tools = ROOT / "helpers", sorted((ROOT / "tools").glob("*.py"))
+    helpers, tools = ROOT / "helpers", set((ROOT / "tools").glob("*.py"))
+    grading = {ROOT / "tools" / name for name in ("apart.py", "conversation.py")}  # students read what they say
     spoken = [*sorted(helpers.rglob("*.py")), *sorted(helpers.rglob("*.js"))]
-    found = {COURSE: tools, "helpers": spoken, "exercises": sorted(CHECKS.glob("*.py"))}
+    found = {COURSE: sorted(tools - grading), "helpers": spoken}
+    found["exercises"] = [*sorted(CHECKS.glob("*.py")), *sorted(grading)]
     chapters = {folder.name: [folder / "__init__.py"] for folder in sorted(CHECKS.glob("chapter_*"))}
     return found | {name: files for name, files in chapters.items() if po(name).exists()}
 

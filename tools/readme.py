@@ -65,8 +65,13 @@ def korean_text(text: str) -> str:
 
     new = BLOCK.sub(translated, _bare(text)).replace(LANGUAGES, IN_KOREAN)
     new = CHAPTERS.sub(lambda _: chapter_table(tell), new)
-    new = with_figures(NOTEBOOK.sub(lambda match: _edition(match[1]), new), tell)
+    new = with_figures(to_editions(new), tell)
     return with_badge(new, _edition("00_start_here.ipynb"))
+
+
+def to_editions(text: str) -> str:
+    """A text whose links to notebooks lead to the Korean ones that are there."""
+    return NOTEBOOK.sub(lambda match: _edition(match[1]), text)
 
 
 def with_badge(text: str, notebook: str) -> str:

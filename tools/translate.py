@@ -295,11 +295,17 @@ def _course() -> dict[str, str]:
     return catalogue.translations(messages_of.po(messages_of.COURSE))
 
 
-def korean_notebook(text: Path) -> nbformat.NotebookNode:
-    """The Korean notebook of a text, without outputs. That of exercises needs nbgrader."""
+def korean_draft(text: Path) -> Path:
+    """Write the Korean text of a lesson or of exercises to build/, and return its path."""
     draft = BUILD / text.relative_to(ROOT)
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(korean_text(text), encoding="utf-8")
+    return draft
+
+
+def korean_notebook(text: Path) -> nbformat.NotebookNode:
+    """The Korean notebook of a text, without outputs. That of exercises needs nbgrader."""
+    draft = korean_draft(text)
     if SOURCE in text.parents:
         content = jupytext.read(draft)
         content.metadata.pop("jupytext", None)
