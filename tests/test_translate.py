@@ -243,6 +243,14 @@ def test_the_catalogues_are_up_to_date_and_compiled():
     assert messages.MO.read_bytes() == messages.compiled(found), "run `make sync`"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "helpers").rglob("*.js")), ids=lambda path: path.stem)
+def test_every_sentence_of_a_script_is_translated(path):
+    text = path.read_text(encoding="utf-8").replace("function say(", "")
+    found = messages.sentences(path)
+    assert len(found) == len(re.findall(r"\bsay\(", text)), "say() takes a sentence in double quotes"
+    assert set(found) <= set(catalogue.translations(messages.po("helpers")))
+
+
 def test_labels_for_machines_without_korean_letters_are_up_to_date():
     assert json.loads(letters.LABELS.read_text(encoding="utf-8")) == translate.labels(), "run `make sync`"
     assert letters.english("손실") == "loss"
