@@ -25,7 +25,7 @@ help:
 	@echo "make store    full run; keeps outputs, networks and times (CHAPTERS='04 05' for some)"
 	@echo "make korean   draw the outputs of the Korean notebooks anew (CHAPTERS='04 05' for some)"
 	@echo "make publish  REPOSITORY=https://... writes the address into set-up cells, buttons and README (none takes it out)"
-	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place); see TEACHING.md"
+	@echo "make classroom  build nbgrader's course in classroom/ (FOLDER=... for another place, COURSE_LANGUAGE=ko in Korean); see TEACHING.md"
 	@echo "make handout  FOLDER=... what students get, without solutions; GIT=1 makes it a repository for Colab and hubs"
 	@echo "make grade    ASSIGNMENT=01_convolution_exercises autogrades its submissions, WORKERS=2 at a time"
 	@echo "make alike    ASSIGNMENT=01_convolution_exercises lists answers that are nearly equal"

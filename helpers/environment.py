@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.backend import precision as formats
 from helpers.backend.quiet import keras, quiet_stderr
 from helpers.backend.versions import outside
-from helpers.language import say
+from helpers.language import say, spoken
 from helpers.settings import FAST, ROOT, build_path, chosen_seed
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -46,7 +46,8 @@ class Environment:
 def setup(seed: int = 42, precision: str = "auto") -> Environment:
     """Make a run repeatable and fast, and say in one line what it runs on.
 
-    A second line follows where a package is of a version that the course was not tested with.
+    A second line follows where a package is of a version that the course was not tested with; in a Korean notebook,
+    another one where no font has Korean letters.
 
     Args:
         seed: seeds Python, NumPy and the Keras backend. The environment variable ``SEED``, where set, takes its place.
@@ -103,6 +104,11 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     print(environment)
     if untested := outside(ROOT / "requirements.txt"):
         print(untested)
+    if spoken() == "ko":
+        from helpers.backend import letters  # Matplotlib
+
+        if not letters.prepare():
+            print(letters.advice())
     return environment
 
 

@@ -2,10 +2,12 @@
 
 import gettext
 import os
+import re
 from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
+IN_SCRIPTS = re.compile(r'\bsay\("([^"]+)"')  # sentences in JavaScript, which has a `say` of its own
 
 
 def say(text: str, /, **values: object) -> str:

@@ -1,21 +1,19 @@
 """Draws what the lessons show. Every function takes arrays and returns the Figure; a notebook shows it by naming it."""
 
-import dataclasses
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
+from helpers.backend import letters
 from helpers.backend.arrays import classes, finite, numbers
 from helpers.language import say
-from helpers.settings import DATA
 
 # Colour-blind-safe: a sequential map for activations, a diverging one (white is zero) for weights.
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
@@ -23,13 +21,7 @@ HEAT = "YlOrRd"  # for heat maps that lie on a grey picture
 # Okabe & Ito, "Color Universal Design", 2008: distinguishable in every common form of colour blindness.
 BLUE, ORANGE = "#0072B2", "#E69F00"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
-# Letters that the first font has not, Korean ones above all, come from the one that ships.
-HANGUL = DATA / "fonts" / "CourseHangul.ttf"
-if HANGUL.exists():
-    font_manager.fontManager.addfont(HANGUL)
-    regular = font_manager.fontManager.ttflist[-1]
-    font_manager.fontManager.ttflist.append(dataclasses.replace(regular, weight=700))  # or bold text is warned of
-    plt.rcParams["font.family"] = [*plt.rcParams["font.family"], "Course Hangul"]
+letters.prepare()
 
 
 def images(pictures: np.ndarray, titles: Sequence[str] = (), columns: int = 8, caption: str = "") -> Figure:

@@ -225,6 +225,81 @@ def test_a_notebook_fetches_the_hand_out_and_a_check_answers(handed_out, tmp_pat
     assert "kept the solutions back" in ran.stdout
 
 
+def broken_links(folder):
+    """Links of lessons to notebooks that are not there."""
+    pairs = [
+        (path, link)
+        for path in folder.rglob("notebooks/**/*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for link in re.findall(r"\]\(([\w./]+\.ipynb)[)#]", cell.source)
+    ]
+    return [pair for pair in pairs if not (pair[0].parent / pair[1]).exists()]
+
+
+def test_lessons_of_both_languages_travel_with_a_hand_out_and_lead_to_its_exercises(handed_out):
+    assert (handed_out / "notebooks/ko/01_convolution_by_hand.ipynb").exists()
+    assert not (handed_out / "notebooks/ko/exercises").exists()
+    assert not broken_links(handed_out)
+
+
+@pytest.fixture(scope="module")
+def korean(tmp_path_factory):
+    """A course in Korean with one assignment: a right submission, a half one, and one that does not end."""
+    folder = tmp_path_factory.mktemp("korean")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_LANGUAGE", "ko")
+        patch.setattr(classroom, "exercise_texts", lambda: [TEXT])
+        classroom.build(folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("c.GradeApart.timeout = 60", "c.GradeApart.timeout = 25"))
+    handed_out = nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    assert handed_out.returncode == 0, handed_out.stderr
+    release = folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    end = {"ex2-answer": "import os; os._exit(1)"}
+    for student, answers in {
+        "perfect": solutions(),
+        "half": solutions(1, 2, 3, 8),
+        "ended": solutions(1) | end,
+    }.items():
+        place = folder / "submitted" / student / ASSIGNMENT
+        place.mkdir(parents=True)
+        nbformat.write(answered(release, answers), place / f"{ASSIGNMENT}.ipynb")
+    for command in ("autograde", "generate_feedback"):
+        done = nbgrader(folder, command, ASSIGNMENT)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_korean_hand_in_is_graded_like_the_english_one(korean, course):
+    rows = exported(korean)
+    assert {student: float(rows[student]["score"]) for student in ("perfect", "half")} == {"perfect": 11, "half": 5}
+    ids = [
+        [cell.metadata.nbgrader for cell in nbformat.read(path, as_version=4).cells]
+        for path in (folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb" for folder in (korean, course))
+    ]
+    assert [{**cell, "checksum": ""} for cell in ids[0]] == [{**cell, "checksum": ""} for cell in ids[1]]
+
+
+def test_feedback_follows_the_language_of_the_notebook(korean):
+    seen = outputs(korean, "half")
+    assert "정답입니다" in seen["ex1"]
+    assert "아직 풀지 않았습니다" in seen["ex4"]
+    page = (korean / "feedback" / "half" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert "손으로 계산하는 합성곱" in page
+    assert "이 셀에서 프로그램이 스스로 끝났습니다" in outputs(korean, "ended")["ex2"]
+
+
+def test_a_korean_course_hands_out_korean_exercises(korean, tmp_path):
+    handout.hand_out(korean, tmp_path / "out", git=False)
+    text = (tmp_path / "out/notebooks/ko/exercises" / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
+    assert "여기에 코드를 작성하세요" in text
+    assert "SOLUTION" not in text
+    assert not (tmp_path / "out/notebooks/exercises").exists()
+    assert (tmp_path / "out/README.md").read_text(encoding="utf-8").startswith("# 케라스로")
+    missing = {link.rpartition("/")[2] for _, link in broken_links(tmp_path / "out")}
+    assert missing == {f"{text.stem}.ipynb" for text in exercise_texts()[1:]}  # which this small course has not
+
+
 def test_a_hand_out_overwrites_nothing(course, tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ValueError, match="holds something already"):

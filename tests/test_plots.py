@@ -1,5 +1,11 @@
 """What is drawn: the data on the axes, the labels, and colours that can be compared."""
 
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
 import unicodedata
 import warnings
 from types import SimpleNamespace
@@ -8,11 +14,13 @@ import matplotlib.pyplot as plt
 import ml_dtypes
 import numpy as np
 import pytest
+from conftest import ROOT
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers import grids, plots
+from helpers.backend import letters
 from helpers.data import FASHION_MNIST_CLASSES, FASHION_MNIST_CLASSES_KO
 from helpers.environment import keras
 
@@ -234,7 +242,59 @@ def test_korean_letters_are_drawn_everywhere(name, caplog):
 
 def test_korean_letters_need_no_font_of_the_machine():
     font = font_manager.findfont(font_manager.FontProperties(family="Course Hangul"), fallback_to_default=False)
-    assert font == str(plots.HANGUL)
+    assert font == str(letters.SHIPPED_FONT)
+
+
+WITHOUT_FONT = """
+import sys, warnings
+from helpers.backend import letters
+letters.FAMILIES = sys.argv[1:]
+import matplotlib.pyplot as plt, numpy as np
+from matplotlib.text import Text
+from helpers import environment, plots
+environment.setup(precision="float32")
+warnings.simplefilter("error")  # a missing letter is a warning
+def written(figure):
+    figure.canvas.draw()
+    print([text.get_text() for text in figure.findobj(Text) if any(map(str.isalpha, text.get_text()))])
+written(plots.probabilities(np.zeros((4, 4)), np.array([0.25, 0.75]), ["고양이", "cat"], truth=0))
+figure, axis = plt.subplots()
+axis.plot([1, 2], label="신경망, 훈련")
+axis.set(title="내 그림", xlabel="에포크", xticks=[])
+axis.legend()
+axis.annotate("커널 3개", (0, 1))
+written(figure)
+"""
+
+
+def without_font(folder, *families):
+    """Draw in a copy of helpers alone, on a machine that has no Korean font but those."""
+    shutil.copytree(ROOT / "helpers", folder / "helpers")
+    settings = os.environ | {"COURSE_LANGUAGE": "ko", "BUILD_DIR": str(folder), "PYTHONPATH": str(folder)}
+    code = [sys.executable, "-c", WITHOUT_FONT, *families]
+    done = subprocess.run(code, cwd=folder, env=settings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_a_korean_font_labels_are_english_and_the_set_up_says_so(tmp_path):
+    _, advice, own, mine = without_font(tmp_path).splitlines()
+    for way in ("!apt-get install fonts-nanum", "sudo apt-get", "brew install font-nanum-gothic", "윈도우"):
+        assert way in advice
+    assert advice.count(". ") <= 1
+    assert {"probability", "True class: cat", "cat"} <= set(ast.literal_eval(own))
+    assert not re.search("[가-힣]", own + mine)
+    assert {"epoch", "nae geurim", "keoneol 3gae"} <= set(ast.literal_eval(mine))
+    assert any("training" in label for label in ast.literal_eval(mine))
+
+
+def test_a_korean_font_of_the_machine_is_used_where_the_own_one_is_not_here(tmp_path):
+    names = {font.name for font in font_manager.fontManager.ttflist}
+    if not (families := [name for name in letters.FAMILIES if name in names]):
+        pytest.skip("no Korean font on this machine: apt-get install fonts-nanum")
+    _, own, mine = without_font(tmp_path, *families).splitlines()
+    assert "확률" in own
+    assert "내 그림" in mine
 
 
 # Values as they come

@@ -11,13 +11,16 @@ import pytest
 from chromium import browser, complaints, foreign_requests, prefer, press
 
 from helpers.explore.page import FRAME
-from tools import pages, site
+from tools import bilingual, pages, site
 from tools.course import course
-from tools.notebooks import ROOT, chapters, read_notebook
+from tools.notebooks import ROOT, chapters, editions, read_notebook
 
 v4 = nbformat.v4
 SEVERE = ("serious", "critical")
-MEGABYTES, SECONDS = 25, 60
+MEGABYTES, SECONDS = 45, 90
+# Of the Korean pages, which are built like the English ones, one of each kind is looked at in the browser.
+SEEN = {"index.html", "explorer.html", "glossary.html", "search.html", "notebooks/05_inside_the_fashion_cnn.html",
+        "notebooks/exercises/05_inside_exercises.html", "notebooks/pytorch/05_inside_in_pytorch.html"}  # fmt: skip
 
 
 def _page(cells, name="notebooks/x.ipynb"):
@@ -71,7 +74,7 @@ def test_a_figure_is_described_by_its_caption(source, after, description):
 
 
 def test_every_figure_of_the_course_has_a_description():
-    for path in chapters():
+    for path in (*chapters(), *editions()):
         for cell in pages.as_page(read_notebook(path), path.relative_to(ROOT).as_posix()).cells:
             if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
                 assert len(cell.metadata["mystnb"]["image"]["alt"]) > 8, (path.name, cell.source)
@@ -80,7 +83,7 @@ def test_every_figure_of_the_course_has_a_description():
 def test_a_network_in_a_cell_becomes_a_link_to_the_explorer():
     shown = v4.new_output("execute_result", {"text/html": FRAME.format(name="x", content="", height=1)})
     (output,) = _page([v4.new_code_cell("explore.show(model, x)", outputs=[shown])]).cells[0].outputs
-    assert output["data"] == {"text/html": pages.EXPLORER}
+    assert output["data"] == {"text/html": pages.EXPLORER.format("Open the explorer of this site.")}
 
 
 def test_buttons_are_there_where_the_course_is_published(monkeypatch):
@@ -103,6 +106,50 @@ def test_all_pages_have_their_place_in_the_side_bar():
     assert order == sorted(order)
 
 
+def test_all_korean_pages_have_their_place_in_the_korean_side_bar(monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    contents = site.contents()
+    for path in editions():
+        place = path.relative_to(ROOT / "notebooks/ko").with_suffix("")
+        assert f"\nnotebooks/{place.as_posix()}\n" in contents
+    assert ":caption: 연습 문제\n" in contents
+
+
+@pytest.mark.parametrize(
+    ("text", "folder", "there"),
+    [
+        ("[0](../00_start_here.ipynb#x)", "notebooks/ko/exercises", "[0](../00_start_here.ipynb#x)"),
+        ("[x](../99_x.ipynb)", "notebooks/ko", '<a href="../../notebooks/99_x.html" hreflang="en">x</a>'),
+        (
+            "[`r`](../../../RESULTS.md#y)",
+            "notebooks/ko/pytorch",
+            '<a href="../../../RESULTS.html#y" hreflang="en">`r`</a>',
+        ),
+        ("[E](README.md), [L](LICENSE)", ".", '<a href="../index.html" hreflang="en">E</a>, [L](LICENSE)'),
+        ("| [1](notebooks/ko/00_start_here.ipynb) |", ".", "| [1](notebooks/00_start_here.ipynb) |"),
+        ("![p](site/x.jpg) [w](https://x.org/a.md)", ".", "![p](site/x.jpg) [w](https://x.org/a.md)"),
+    ],
+)
+def test_a_korean_page_links_to_korean_pages_and_else_to_english_ones(text, folder, there):
+    assert site.linked(text, folder) == there
+
+
+def test_each_page_names_the_same_page_in_the_other_language(tmp_path, monkeypatch):
+    monkeypatch.setattr(bilingual, "SOURCES", {"en": tmp_path / "en", "ko": tmp_path / "ko"})
+    for name in ("en/index.md", "ko/index.md", "en/notebooks/1.ipynb", "ko/notebooks/1.ipynb", "en/notebooks/2.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [bilingual.other_page(page, "en") for page in ("index", "search", "notebooks/1", "notebooks/2")]
+    assert found == ["ko/index.html", "ko/search.html", "../ko/notebooks/1.html", "../ko/index.html"]
+    found = [bilingual.other_page(page, "ko") for page in ("index", "search", "notebooks/1")]
+    assert found == ["../index.html", "../search.html", "../../notebooks/1.html"]
+
+
+def test_korean_words_are_found_without_their_endings():
+    search = pytest.importorskip("tools.switch", reason="Sphinx is not installed: make .venv/.site").SearchKorean({})
+    assert search.split("커널은 3x3 층, kernels") == ["커널은", "3x3", "층", "kernels", "커널"]
+
+
 @pytest.fixture(scope="module")
 def made():
     """The site, made as `make site` makes it."""
@@ -116,6 +163,10 @@ def made():
     return sorted(site.PAGES.rglob("*.html"))
 
 
+def is_korean(page):
+    return site.pages_of("ko") in page.parents
+
+
 @pytest.mark.gate
 def test_the_site_is_small_whole_and_has_no_solutions(made):
     size = sum(path.stat().st_size for path in site.PAGES.rglob("*") if path.is_file())
@@ -126,6 +177,12 @@ def test_the_site_is_small_whole_and_has_no_solutions(made):
             if not re.match(r"\w+:", address):
                 assert (page.parent / address).exists(), (page.name, address)
         assert "BEGIN SOLUTION" not in text
+        language, other = ("ko", "en") if is_korean(page) else ("en", "ko")
+        assert re.search(rf'<html [^>]*lang="{language}"', text), page.name
+        switch = re.search(rf'<nav class="languages".*?href="([^"]+)" lang="{other}"', text, re.DOTALL)[1]
+        same = site.pages_of(other) / page.relative_to(site.pages_of(language))
+        expected = same if same.exists() else site.pages_of(other) / "index.html"
+        assert (page.parent / switch).resolve() == expected, page.name
         assert not re.search(r'<img(?![^>]*alt="[^"])[^>]*>', text), page.name
     load = {path.name: path.stat().st_size for path in (site.PAGES / "_static/networks").iterdir()}
     needed = sum(
@@ -141,8 +198,9 @@ def test_every_page_is_quiet_narrow_and_accessible(made):
     axe = pytest.importorskip("axe_playwright_python", reason="axe is not installed: make .venv/.site")
     axe_core = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     problems = []
+    seen = [path for path in made if not is_korean(path) or path.relative_to(site.pages_of("ko")).as_posix() in SEEN]
     with browser(width=390, height=844) as page:
-        for path in made:
+        for path in seen:
             page.get(path.as_uri())
             time.sleep(4 if path.stem == "explorer" else 0.5)
             name = path.relative_to(site.PAGES).as_posix()
@@ -188,6 +246,26 @@ def test_folds_quiz_search_and_animation_work(made):
         page.get((site.PAGES / "search.html").as_uri() + "?q=overfitting")
         time.sleep(3)
         assert "06" in page.find_element("id", "search-results").text
+        for word in ("패딩", "합성곱"):
+            page.get((site.pages_of("ko") / "search.html").as_uri() + f"?q={word}")
+            time.sleep(3)
+            assert "01 · 손으로 계산하는 합성곱" in page.find_element("id", "search-results").text, word
+        assert not complaints(page)
+
+
+@pytest.mark.gate
+def test_the_korean_explorer_speaks_korean(made):
+    with browser() as page:
+        page.get((site.pages_of("ko") / "explorer.html").as_uri())
+        time.sleep(4)
+        press(page, page.find_element("css selector", ".ex-bars button"))
+        for canvas in page.find_elements("css selector", ".ex-layers canvas"):
+            canvas.send_keys("\ue007")  # enter
+            panel = canvas.find_element("xpath", "following-sibling::div")
+            assert re.search("[가-힣]", panel.text), panel.text
+        text = page.find_element("id", "explorer").text
+        assert "앵클부츠" in text
+        assert not re.search(r"[a-z]{2,} [a-z]{2,}", text)  # names of layers are no sentences
         assert not complaints(page)
 
 

@@ -16,8 +16,9 @@ from conftest import ROOT
 
 import helpers
 from exercises import quiz
+from helpers.backend import letters
 from helpers.language import say, spoken
-from tools import catalogue, course, messages, translate
+from tools import catalogue, course, messages, readme, translate
 from tools.claims import CLAIM
 from tools.figures import with_figures
 from tools.notebooks import NOTEBOOKS, SOURCE, editions, exercise_texts, notebook_of, repository, stamped
@@ -184,6 +185,48 @@ def test_nothing_is_missing_in_a_lesson_that_is_translated(path):
     assert not catalogue.unfinished(translate.current(path)), f"translate in {translate.po_of(path).relative_to(ROOT)}"
 
 
+def test_nothing_is_missing_in_the_readme():
+    assert not catalogue.unfinished(readme.current()), f"translate in {readme.PO.relative_to(ROOT)}"
+    assert str(readme.current()) + "\n" == readme.PO.read_text(encoding="utf-8"), "run `make sync`"
+
+
+def test_the_korean_readme_is_what_its_translation_makes():
+    english, korean = (path.read_text(encoding="utf-8") for path in (readme.ENGLISH, readme.KOREAN))
+    assert readme.korean_text(english) == korean, "run `make sync`"
+    assert f"]({readme.KOREAN.name})" in english
+    assert f"]({readme.ENGLISH.name})" in korean
+    for link in re.findall(r"\]\(([^)#:]+)[)#]", korean):
+        assert (ROOT / link).exists(), link
+        assert "/ko/" in link or not (NOTEBOOKS / "ko" / link.removeprefix("notebooks/")).is_file(), link
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("## Four ways to start", "## Five ways to start", ["fuzzy: ## Five ways to start"]),
+        ("opens JupyterLab", "begins", ["missing: begins"]),
+        ("| 03 | MNIST | two", "| 03 | MNIST | three", ["fuzzy: | | data | network"]),
+        ("<!-- fashion_cnn.test_accuracy -->", "<!-- digits_lenet.test_accuracy -->", ["fuzzy: | | data | network"]),
+        ("0.1 / 0.4", "0.2 / 0.9", []),  # comes from the cards
+    ],
+)
+def test_a_change_of_the_readme_is_named(old, new, named, tmp_path, monkeypatch):
+    changed = tmp_path / "README.md"
+    text = readme.ENGLISH.read_text(encoding="utf-8")
+    assert old in text
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(readme, "ENGLISH", changed)
+    found = catalogue.unfinished(readme.current())
+    assert [entry[: len(start)] for entry, start in zip(found, named, strict=True)] == named
+
+
+def test_the_readme_of_a_published_course_opens_korean_notebooks(monkeypatch):
+    monkeypatch.setattr(readme, "repository", lambda: "https://github.com/you/course")
+    published = readme.with_badge(readme.ENGLISH.read_text(encoding="utf-8"), "00_start_here.ipynb")
+    assert published.count("/notebooks/00_start_here.ipynb)") == 1
+    assert readme.korean_text(published).count("/notebooks/ko/00_start_here.ipynb)") == 1
+
+
 @pytest.mark.parametrize("name", messages.sources())
 def test_nothing_is_missing_in_the_sentences_of_the_course(name):
     content = messages.catalogues()[name]
@@ -198,6 +241,21 @@ def test_the_catalogues_are_up_to_date_and_compiled():
     for name, content in found.items():
         assert str(content) + "\n" == messages.po(name).read_text(encoding="utf-8"), "run `make sync`"
     assert messages.MO.read_bytes() == messages.compiled(found), "run `make sync`"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "helpers").rglob("*.js")), ids=lambda path: path.stem)
+def test_every_sentence_of_a_script_is_translated(path):
+    text = path.read_text(encoding="utf-8").replace("function say(", "")
+    found = messages.sentences(path)
+    assert len(found) == len(re.findall(r"\bsay\(", text)), "say() takes a sentence in double quotes"
+    assert set(found) <= set(catalogue.translations(messages.po("helpers")))
+
+
+def test_labels_for_machines_without_korean_letters_are_up_to_date():
+    assert json.loads(letters.LABELS.read_text(encoding="utf-8")) == translate.labels(), "run `make sync`"
+    assert letters.english("손실") == "loss"
+    assert letters.english("최적 신경망, 훈련") == "choejeok singyeongmang, training"
+    assert letters.english("커널 3개") == "keoneol 3gae"
 
 
 def test_each_korean_notebook_has_its_translation():

@@ -24,8 +24,10 @@ from nbgrader.utils import is_grade, is_locked
 from traitlets import Integer
 
 from exercises.exercise import DRAWS, RIGHT, WRONG, Exercise, Verdict
+from helpers.language import say
 from tools import jail
 from tools.conversation import Answers
+from tools.notebooks import language_of
 
 CHECK = re.compile(r"^check\.ex(\d+)(?:\.grade)?\((\w+)\)$|^### (?:BEGIN|END) HIDDEN TESTS$")
 SERVE = "from exercises.answering import serve; serve(globals(), {address!r})"
@@ -54,6 +56,7 @@ class GradeApart(Execute):
         jail.limit_this_process()
         if jail.warning():
             self.log.warning(jail.warning())
+        os.environ["COURSE_LANGUAGE"] = language_of(nb)  # of what the judges say, and of the kernel
         return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell, resources, index):
@@ -71,20 +74,24 @@ class GradeApart(Execute):
             return
         self._printed = 0
         if time.monotonic() > self._end:
-            self._stop(cell, f"The notebook took more than {self.seconds_in_all} seconds before this cell")
+            why = say("The notebook took more than {count} seconds before this cell", count=self.seconds_in_all)
+            self._stop(cell, why)
             return
         try:
             self._run_or_judge(cell, index)
         except DeadKernelError:
-            too_large = self.km.too_large
-            why = f"took more than {self.km.memory / 1024**3:.0f} GB of memory" if too_large else "ended itself"
-            self._stop(cell, f"The program {why} in this cell")
+            size = f"{self.km.memory / 1024**3:.0f} GB"
+            too_large = say("The program took more than {size} of memory in this cell", size=size)
+            self._stop(cell, too_large if self.km.too_large else say("The program ended itself in this cell"))
         except CellTimeoutError:
-            self._stop(cell, f"This cell did not stop after {self.timeout} seconds")
+            self._stop(cell, self._endless())
         else:
             timed_out = any(output.get("ename") == "CellTimeoutError" for output in cell.outputs)
             if timed_out and not self._responds():
-                self._stop(cell, f"This cell did not stop after {self.timeout} seconds")
+                self._stop(cell, self._endless())
+
+    def _endless(self) -> str:
+        return say("This cell did not stop after {count} seconds", count=self.timeout)
 
     def _run_or_judge(self, cell: nbformat.NotebookNode, index: int) -> None:
         lines = [line for line in cell.source.splitlines() if line.strip()]
@@ -135,7 +142,7 @@ class GradeApart(Execute):
                 break
             except TimeoutError:
                 if over.is_set():
-                    return Verdict(WRONG, "Your notebook's program does not answer the grader.")
+                    return Verdict(WRONG, say("Your notebook's program does not answer the grader."))
         with line:
             return Answers(line, self.timeout).judged(exercise, name, range(DRAWS + 1))
 
@@ -149,7 +156,7 @@ class GradeApart(Execute):
 
     def _stop(self, cell: nbformat.NotebookNode, why: str) -> None:
         """Run no more cells of this notebook."""
-        self._ended = f"{why}; nothing behind it was run, so there are no points for it."
+        self._ended = say("{why}; nothing behind it was run, so there are no points for it.", why=why)
         cell.outputs.append(_error("Ended", self._ended))
         run_sync(self.km.shutdown_kernel)(now=True)
 
@@ -160,7 +167,8 @@ class GradeApart(Execute):
         if self._printed <= OUTPUT:
             return super().output(outs, msg, display_id, cell_index)
         if before <= OUTPUT:
-            outs.append(new_output("stream", text=f"\n[More than {OUTPUT:,} characters: the rest is left out.]\n"))
+            cut = say("[More than {count} characters: the rest is left out.]", count=f"{OUTPUT:,}")
+            outs.append(new_output("stream", text=f"\n{cut}\n"))
         return None
 
 

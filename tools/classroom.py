@@ -23,10 +23,12 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import base
 from traitlets.config.loader import PyFileConfigLoader
 
+from helpers.language import spoken
 from tools.exercises import STUB, teachers
 from tools.handin import KEPT, look_through, reason
 from tools.jail import COPIED, LINKED
-from tools.notebooks import ROOT, exercise_texts
+from tools.notebooks import EDITION, ROOT, exercise_texts
+from tools.translate import korean_draft, tell
 
 FOLDER = ROOT / "classroom"
 CONFIG = r'''
@@ -62,6 +64,7 @@ def build(folder: Path) -> None:
     """Write nbgrader's course: settings, assignments, copies of helpers and exercises, and links to data and models.
 
     The copies keep the checks as they are while the course goes on. They are read-only, and hold no solutions.
+    Assignments are in the language that is spoken (``COURSE_LANGUAGE=ko``); names, points and ids are the same in each.
 
     Args:
         folder: of the course. What it holds already stays as it is.
@@ -70,7 +73,8 @@ def build(folder: Path) -> None:
         ValueError: if an exercise text is not complete; nothing is written then.
         OSError: if links cannot be made here (Windows allows them in developer mode only).
     """
-    assignments = {text.stem: teachers(text) for text in exercise_texts()}
+    korean = spoken() == EDITION
+    assignments = {text.stem: teachers(korean_draft(text) if korean else text) for text in exercise_texts()}
     folder.mkdir(parents=True, exist_ok=True)
     _write_once(folder / "nbgrader_config.py", _write_settings)
     for name in COPIED:
@@ -102,7 +106,8 @@ def _write_once(path: Path, write: Callable[[Path], object]) -> None:
 
 def _write_settings(path: Path) -> None:
     ignored = [f"*{KEPT}", *COPIED, *LINKED]
-    settings = CONFIG.lstrip().format(root=str(ROOT), stub={"python": STUB}, ignored=ignored)
+    stub = {"python": tell(STUB) if spoken() == EDITION else STUB}
+    settings = CONFIG.lstrip().format(root=str(ROOT), stub=stub, ignored=ignored)
     path.write_text(settings, encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from exercises import wire
 from exercises.exercise import NOT_TRIED, RIGHT, WRONG, Exercise, NotTried, Stopped, Verdict, Wrong
 from helpers.environment import keras
+from helpers.language import say
 
 SENTENCE = 2000  # characters of what comes from over there
 OUTCOMES = {kind.__name__: kind for kind in (NotTried, Stopped, Wrong)}
@@ -88,9 +89,9 @@ class Answers:
         except wire.UnreadableError as reason:
             raise Wrong(str(reason)) from reason
         except (OSError, EOFError) as error:
-            raise Stopped("Your notebook's program gave no answer in time, or has ended.") from error
+            raise Stopped(say("Your notebook's program gave no answer in time, or has ended.")) from error
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # no reply of `serve`
-            raise Stopped("Your notebook's program does not answer as it should.") from error
+            raise Stopped(say("Your notebook's program does not answer as it should.")) from error
 
     def restore(self) -> None:
         """Undo what answers have changed in networks of this side: judges keep some, and the next student gets them."""

@@ -165,21 +165,21 @@ def _marked_minutes(entry: dict, mode: str, tell: Tell) -> str:
     return tell("{minutes} minutes").format(minutes=minutes)
 
 
-def chapter_table() -> str:
-    """Chapters as a table for the README, each with its exercises and its companion."""
+def chapter_table(tell: Tell = str) -> str:
+    """Chapters as a table for a README, each with its exercises and its companion."""
     content = course()
     companions = {_number(entry): entry["notebook"] for entry in content["companions"]}
     rows = [
-        "| | chapter | what you can do afterwards | data | minutes, fast / full | exercises | PyTorch |",
+        tell("| | chapter | what you can do afterwards | data | minutes, fast / full | exercises | PyTorch |"),
         "|---|---|---|---|---|---|---|",
     ]
     for entry in content["chapters"]:
         number, own = _number(entry), entry.get("exercises")
         cells = (
             number,
-            f"[{entry['title']}](notebooks/{entry['notebook']}.ipynb)",
-            entry["afterwards"],
-            entry["data"],
+            f"[{tell(entry['title'])}](notebooks/{entry['notebook']}.ipynb)",
+            tell(entry["afterwards"]),
+            tell(entry["data"]),
             f"{_time(entry['notebook'], 'fast_minutes')} / {_time(entry['notebook'], 'full_minutes')}",
             f"[{len(_points(entry))}](notebooks/exercises/{own['notebook']}.ipynb)" if own else "",
             f"[{number}](notebooks/{companions[number]}.ipynb)" if number in companions else "",

@@ -1,10 +1,12 @@
 """What students get, without solutions: ``python -m tools.handout FOLDER --course classroom --git``.
 
 Lessons, the exercises as nbgrader releases them, helpers, checks, data and networks, and a README. With ``--git`` it is
-a repository with the tag that set-up cells fetch, so that Colab and a hub can be pointed at it.
+a repository with the tag that set-up cells fetch, so that Colab and a hub can be pointed at it. Exercises are in the
+language of the course; lessons in both.
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +16,9 @@ from helpers import VERSION
 from tools.classroom import FOLDER, release
 from tools.course import chapter_table
 from tools.jail import COPIED, LINKED
-from tools.notebooks import ROOT
+from tools.notebooks import EDITION, ROOT, chapters, editions, language_of, read_notebook
+from tools.readme import ENGLISH, KOREAN, to_editions
+from tools.translate import tell as in_korean
 
 FILES = ("LICENSE", "requirements.txt", "requirements-pytorch.txt")
 LEFT_OUT = ("solutions", "cache", "__pycache__", ".*")
@@ -27,7 +31,7 @@ The lessons and exercises of your class, with all they need.
   `.venv/bin/python -m pip install -r requirements.txt`, then `.venv/bin/jupyter lab notebooks`
   (on Windows `.venv\\Scripts` in the place of `.venv/bin`).
 - **In Colab**: open a notebook of `notebooks/`. Its first cell fetches the rest, or says what to upload.
-- **Exercises** lie in `notebooks/exercises/`. Their checks answer at once.
+- **Exercises** lie in `{exercises}`. Their checks answer at once.
   Hand in the notebook itself, under its own name.
 
 {table}"""
@@ -73,16 +77,32 @@ def _copy(course: Path, folder: Path, assignments: list[str]) -> None:
         shutil.copytree(course / name, folder / name, ignore=ignored)
     for name in FILES:
         shutil.copyfile(ROOT / name, folder / name)
-    for lesson in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/pytorch/*.ipynb")]:
-        place = folder / lesson.relative_to(ROOT)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(lesson, place)
-    (folder / "notebooks/exercises").mkdir()
-    for name in assignments:
-        shutil.copyfile(course / "release" / name / f"{name}.ipynb", folder / f"notebooks/exercises/{name}.ipynb")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    title = re.search(r"^# (.+)$", readme, re.MULTILINE)[1]
-    (folder / "README.md").write_text(README.format(title=title, table=chapter_table()), encoding="utf-8")
+    released = {name: course / "release" / name / f"{name}.ipynb" for name in assignments}
+    korean = any(language_of(read_notebook(path)) == EDITION for path in released.values())
+    exercises = f"notebooks/{EDITION}/exercises" if korean else "notebooks/exercises"
+    for lesson in (*chapters(), *editions()):
+        if lesson.parent.name != "exercises":
+            place = folder / lesson.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(_linked(lesson, exercises), encoding="utf-8")
+    (folder / exercises).mkdir(parents=True)
+    for path in released.values():
+        shutil.copyfile(path, folder / exercises / path.name)
+    (folder / "README.md").write_text(_readme(exercises, korean), encoding="utf-8")
+
+
+def _linked(lesson: Path, exercises: str) -> str:
+    """Text of a lesson's file whose links to exercises lead to those that are handed out."""
+    own = Path(os.path.relpath(ROOT / exercises, lesson.parent)).as_posix()
+    return re.sub(r"\]\((?:\.\./)*exercises/(?=\d\d_)", f"]({own}/", lesson.read_text(encoding="utf-8"))
+
+
+def _readme(exercises: str, korean: bool) -> str:
+    """The README of a hand-out, in the language of its exercises."""
+    tell = in_korean if korean else str
+    title = re.search(r"^# (.+)$", (KOREAN if korean else ENGLISH).read_text(encoding="utf-8"), re.MULTILINE)[1]
+    table = to_editions(chapter_table(tell)) if korean else chapter_table()
+    return tell(README).format(title=title, table=table, exercises=f"{exercises}/")
 
 
 def _commit(folder: Path) -> None:

@@ -5,6 +5,8 @@ import re
 from docutils import nodes
 from latex2mathml.converter import convert
 
+from tools.bilingual import words
+
 
 def inline(writer, node: nodes.math) -> None:
     """Write a formula in a line."""
@@ -14,9 +16,9 @@ def inline(writer, node: nodes.math) -> None:
 
 def block(writer, node: nodes.math_block) -> None:
     """Write a formula in lines of its own, which scroll where they are too wide."""
-    writer.body.append(
-        f'<div class="math-block" tabindex="0" role="group" aria-label="Formula">{_mathml(node, "block")}</div>'
-    )
+    label = words()["formula"]
+    formula = _mathml(node, "block")
+    writer.body.append(f'<div class="math-block" tabindex="0" role="group" aria-label="{label}">{formula}</div>')
     raise nodes.SkipNode
 
 

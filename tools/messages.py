@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polib
 
-from helpers.language import LOCALE
+from helpers.language import IN_SCRIPTS, LOCALE
 from tools import catalogue
 from tools.course import course
 from tools.figures import SHIPPED, facts
@@ -28,8 +28,11 @@ FORMS = {"a_value", "a_function", "exercise"}  # hints, mistakes and praise are 
 
 def sources() -> dict[str, list[Path]]:
     """Catalogue -> the files whose sentences it holds. Chapters count as translated once their file is there."""
-    helpers, tools = sorted((ROOT / "helpers").rglob("*.py")), sorted((ROOT / "tools").glob("*.py"))
-    found = {COURSE: tools, "helpers": helpers, "exercises": sorted(CHECKS.glob("*.py"))}
+    helpers, tools = ROOT / "helpers", set((ROOT / "tools").glob("*.py"))
+    grading = {ROOT / "tools" / name for name in ("apart.py", "conversation.py")}  # students read what they say
+    spoken = [*sorted(helpers.rglob("*.py")), *sorted(helpers.rglob("*.js"))]
+    found = {COURSE: sorted(tools - grading), "helpers": spoken}
+    found["exercises"] = [*sorted(CHECKS.glob("*.py")), *sorted(grading)]
     chapters = {folder.name: [folder / "__init__.py"] for folder in sorted(CHECKS.glob("chapter_*"))}
     return found | {name: files for name, files in chapters.items() if po(name).exists()}
 
@@ -40,8 +43,11 @@ def po(name: str) -> Path:
 
 
 def sentences(path: Path) -> list[str]:
-    """Sentences in a file of Python, in order: what is handed to `SPEAKERS` and `FORMS`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Sentences in a file, in order: what is handed to `SPEAKERS` and `FORMS`, or to ``say`` in JavaScript."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".js":
+        return IN_SCRIPTS.findall(text)
+    tree = ast.parse(text)
     named = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
 
     def texts(*nodes: ast.expr) -> Iterator[ast.Constant]:
@@ -86,7 +92,7 @@ def of_the_course() -> Iterator[str]:
     yield ADVICE
     content = course()
     for entry in content["chapters"] + content["companions"]:
-        yield from (entry[key] for key in ("title", "afterwards", "time", "needs", "brings"))
+        yield from (entry[key] for key in ("title", "afterwards", "data", "time", "needs", "brings"))
         yield from (entry["exercises"][key] for key in ("title", "time") if "exercises" in entry)
     yield from (entry["meaning"] for entry in terms())
     if (SHIPPED / "gpu.json").exists():

@@ -34,6 +34,7 @@ ADVICE = (
     "notebook (in Colab: folder symbol on the left), then run this cell again."
 )
 SETUP_CELL = re.compile(r'(# %% tags=\["setup"\]\n).*?(?=\n# %%)', re.DOTALL)
+SPEAKS = re.compile(r'^import helpers; helpers\.expect\(VERSION, "(\w+)"\)$', re.MULTILINE)
 HEADING = re.compile(r"^(?:# )?## (\d+)\. .+ \((\d+)(?: points?|점)\)$", re.MULTILINE)
 BADGE = re.compile(r"^(# )?\[!\[Open in Colab\].*\n(# ?\n|\n)?", re.MULTILINE)
 
@@ -150,6 +151,12 @@ def setup_cell(address: str, tell: Callable[[str], str] = str, language: str = "
     }
     language = f', "{language}"' if language else ""
     return SETUP.format(repository=address, version=VERSION, language=language, **sentences).rstrip("\n")
+
+
+def language_of(notebook: nbformat.NotebookNode) -> str:
+    """The language that the set-up cell of a notebook names; English where it names none."""
+    sources = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return next((found[1] for found in map(SPEAKS.search, sources) if found), "en")
 
 
 def badge(address: str, notebook: str) -> str:

@@ -10,11 +10,9 @@ from helpers import VERSION
 from tools.course import DOCUMENTS, document, lesson
 from tools.figures import with_figures
 from tools.notebooks import (
-    BADGE,
     NOTEBOOKS,
     ROOT,
     SOURCE,
-    badge,
     chapters,
     exercise_texts,
     notebook_of,
@@ -62,9 +60,10 @@ def sync() -> None:
         write_learners()
     else:
         print("The exercises were left as they are: nbgrader is not installed (make .venv/.classroom).")
-    from tools import translate  # polib, which Colab has not
+    from tools import readme, translate  # polib, which Colab has not
 
     translate.write(with_exercises)
+    readme.write()
 
 
 def publish(address: str) -> None:
@@ -83,12 +82,10 @@ def publish(address: str) -> None:
     settings.write_text(
         re.sub(r'^repository = ".*"$', f'repository = "{address}"', text, flags=re.MULTILINE), encoding="utf-8"
     )
-    readme = ROOT / "README.md"
-    text = BADGE.sub("", readme.read_text(encoding="utf-8"))
-    button = badge(address, chapters()[0].relative_to(ROOT).as_posix())
-    if button:
-        text = re.sub(r"\A(# .*\n\n)", lambda match: f"{match[1]}{button}\n\n", text)
-    readme.write_text(text, encoding="utf-8")
+    from tools import readme  # polib, which Colab has not
+
+    text = readme.ENGLISH.read_text(encoding="utf-8")
+    readme.ENGLISH.write_text(readme.with_badge(text, chapters()[0].name), encoding="utf-8")
     sync()
     if address:
         print(f"Now commit, and push with the tag that the notebooks fetch: git tag {VERSION} && git push --tags")

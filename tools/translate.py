@@ -7,6 +7,7 @@ English text. Claims are left out: they are checked on the English outputs, and 
 """
 
 import ast
+import json
 import os
 import re
 import tokenize
@@ -20,6 +21,7 @@ import jupytext
 import nbformat
 import polib
 
+from helpers.backend import letters
 from tools import catalogue, course
 from tools import messages as messages_of
 from tools.claims import CLAIM
@@ -293,11 +295,17 @@ def _course() -> dict[str, str]:
     return catalogue.translations(messages_of.po(messages_of.COURSE))
 
 
-def korean_notebook(text: Path) -> nbformat.NotebookNode:
-    """The Korean notebook of a text, without outputs. That of exercises needs nbgrader."""
+def korean_draft(text: Path) -> Path:
+    """Write the Korean text of a lesson or of exercises to build/, and return its path."""
     draft = BUILD / text.relative_to(ROOT)
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(korean_text(text), encoding="utf-8")
+    return draft
+
+
+def korean_notebook(text: Path) -> nbformat.NotebookNode:
+    """The Korean notebook of a text, without outputs. That of exercises needs nbgrader."""
+    draft = korean_draft(text)
     if SOURCE in text.parents:
         content = jupytext.read(draft)
         content.metadata.pop("jupytext", None)
@@ -322,11 +330,29 @@ def write(exercises: bool) -> None:
     _course.cache_clear()
     for text in translated():
         catalogue.write(po_of(text), current(text))
+    letters.LABELS.write_text(json.dumps(labels(), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     for text in complete():
         if not edition_of(text).exists():
             print("translated, but not drawn yet (make korean):", po_of(text).relative_to(ROOT))
         elif exercises or SOURCE in text.parents:
             write_notebook(edition_of(text), korean_notebook(text))
+
+
+def labels() -> dict[str, str]:
+    """Korean -> English: what figures may say, for machines without Korean letters (`helpers.backend.letters`)."""
+    entries = [entry for entry in catalogue.read(messages_of.po("helpers")) if not entry.fuzzy]
+    for text in translated():
+        entries += [entry for entry in catalogue.read(po_of(text)) if entry.comment == "string" and not entry.fuzzy]
+    found = {_shown(entry.msgstr): _shown(entry.msgid) for entry in reversed(entries)}
+    own = {korean: "".join(letters.HANGUL.findall(letters.VALUE.sub("", korean))) for korean in found}
+    # One letter beside a value, such as 개, says too little of what the label is.
+    kept = [korean for korean in found if len(own[korean]) > ("{" in korean)]
+    return {korean: found[korean] for korean in sorted(kept, key=lambda korean: (-len(own[korean]), korean))}
+
+
+def _shown(literal: str) -> str:
+    """What a string of Python shows: its line ends are no letters."""
+    return literal.replace("\\n", "\n").strip()
 
 
 def complete() -> list[Path]:

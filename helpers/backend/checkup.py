@@ -217,14 +217,11 @@ def _gpu() -> Finding:
 
 def _fonts() -> Finding:
     """Korean letters in figures."""
-    path = ROOT / "data" / "fonts" / "CourseHangul.ttf"
-    fine = path.exists() and path.read_bytes()[:4] in (b"\x00\x01\x00\x00", b"OTTO", b"true")
-    advice = say(
-        "Korean letters in figures become boxes: get the course anew, or only this folder (git checkout -- data/fonts)."
-    )
-    return Finding(
-        say("fonts"), fine, say("Korean letters") if fine else say("no Korean letters"), *() if fine else (advice,)
-    )
+    from helpers.backend import letters
+
+    if letters.prepare():
+        return Finding(say("fonts"), True, say("Korean letters"))
+    return Finding(say("fonts"), False, say("no Korean letters"), letters.advice())
 
 
 def _data() -> Finding:

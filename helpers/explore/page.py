@@ -15,10 +15,10 @@ from helpers.backend.graph import calls_of
 from helpers.backend.images import BYTES, check_built, pixel_range, taken
 from helpers.backend.quiet import keras
 from helpers.explore.export import written_down
-from helpers.language import say
+from helpers.language import IN_SCRIPTS, say, spoken
 
 FOLDER = Path(__file__).parent / "browser"
-CORE = ("convolution", "operations", "network", "gradcam")
+CORE = ("language", "convolution", "operations", "network", "gradcam")
 """Scripts that compute, each after those that it imports. They run beside the page, so that drawing stays fluid."""
 VIEW = ("arithmetic", "colours", "engine", "picture", "paper", "maps", "panel", "layers", "page")
 FRAME = (
@@ -34,6 +34,7 @@ try { // dark or light as JupyterLab around it; elsewhere as the reader's system
   if (light) document.documentElement.style.colorScheme = document.body.dataset.theme;
 } catch {}
 """
+TRANSLATIONS = "const TRANSLATIONS = {}"
 IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
 
 
@@ -118,7 +119,7 @@ def page(content: dict | None = None) -> str:
         else f"window.explorer = openExplorer(document.getElementById('explorer'), {{file: {as_script(content)}}});"
     )
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title>'
+        f'<!DOCTYPE html><html lang="{spoken()}"><head><meta charset="utf-8"><title>Explorer</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<style>:root { color-scheme: light dark; } body { margin: 0; padding: 0.5rem; background: Canvas; }</style>"
         f'</head><body><main id="explorer"></main>{parts()}<script>{AS_JUPYTER}{opened}</script></body></html>'
@@ -137,8 +138,18 @@ def parts() -> str:
 
 def bundled(names: Sequence[str]) -> str:
     """Scripts as one, without import and export: a page that is opened from a folder may not import."""
-    texts = ((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    return "\n".join(IMPORT.sub("", text).replace("\nexport ", "\n") for text in texts)
+    text = "\n".join(IMPORT.sub("", _script(name)).replace("\nexport ", "\n") for name in names)
+    return text.replace(TRANSLATIONS, f"{TRANSLATIONS[:-2]}{as_script(translations())}")
+
+
+def translations() -> dict[str, str]:
+    """The sentences of all scripts in the language that is spoken now; empty for English."""
+    sentences = (sentence for name in (*CORE, *VIEW) for sentence in IN_SCRIPTS.findall(_script(name)))
+    return {sentence: say(sentence) for sentence in sentences if say(sentence) != sentence}
+
+
+def _script(name: str) -> str:
+    return (FOLDER / f"{name}.js").read_text(encoding="utf-8")
 
 
 def as_script(content: dict) -> str:

@@ -2,6 +2,7 @@
 
 import { explain } from "./arithmetic.js";
 import { gradientOf, tableOf } from "./colours.js";
+import { say } from "./language.js";
 import { drawMaps, gridOf, markMap, pointAt, pointByKey } from "./maps.js";
 import { fieldOf } from "./network.js";
 import { escaped, number, panelOf } from "./panel.js";
@@ -33,7 +34,7 @@ export function makeLayers(element, network) {
     if (layer.operation === "unknown") {
       const box = document.createElement("p");
       box.className = "ex-box";
-      box.textContent = `${layer.kind}: the explorer cannot compute this layer, and so none behind it.`;
+      box.textContent = say("{kind}: the explorer cannot compute this layer, and so none behind it.", { kind: layer.kind });
       figure.append(box);
     }
     figure.classList.toggle("ex-same", layer.operation === "identity"); // its maps are those before it
@@ -46,8 +47,9 @@ export function makeLayers(element, network) {
     const canvas = document.createElement("canvas");
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", `${fieldOf(layer.shape)[2]} maps of ${layer.name}. Arrow keys move in a map, ` +
-      "page up and page down from map to map; the arithmetic stands below.");
+    const names = { count: fieldOf(layer.shape)[2], layer: layer.name };
+    canvas.setAttribute("aria-label",
+      say("{count} maps of {layer}. Arrow keys move in a map, page up and page down from map to map; the arithmetic stands below.", names));
     canvas.onclick = (event) => {
       const at = pointAt(canvas, grids[index], event);
       if (at) choose(index, at);

@@ -2,18 +2,19 @@
 
 import { OPERATIONS } from "./operations.js";
 import { packedKernel } from "./convolution.js";
+import { say } from "./language.js";
 
 const FORMAT = 1;
-const DAMAGED = "The weights in this file are damaged or cut short. Write it anew.";
+const DAMAGED = say("The weights in this file are damaged or cut short. Write it anew.");
 
 // The network of a file: its layers, with weights as typed arrays. Throws a sentence for a file that holds none.
 export async function readNetwork(file) {
   if (!file || file.format === undefined || !Array.isArray(file.layers)) {
-    throw new Error("This file holds no network. Write one with helpers.explore.network_file(model, images).");
+    throw new Error(say("This file holds no network. Write one with helpers.explore.network_file(model, images)."));
   }
   if (file.format !== FORMAT) {
-    throw new Error(`This network is written in format ${file.format}, and this page reads format ${FORMAT}. ` +
-      "Write it anew with the helpers that came with this page.");
+    const formats = { found: file.format, expected: FORMAT };
+    throw new Error(say("This network is written in format {found}, and this page reads format {expected}. Write it anew with the helpers that came with this page.", formats));
   }
   const weights = await unpacked(file.weights);
   const arrays = file.arrays.map(([start, length]) => {

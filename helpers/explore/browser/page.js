@@ -2,6 +2,7 @@
 
 import { step, WORDS } from "./colours.js";
 import { startEngine } from "./engine.js";
+import { say } from "./language.js";
 import { makeLayers } from "./layers.js";
 import { bytesOf, readNetwork } from "./network.js";
 import { canvasOf, makePaper } from "./paper.js";
@@ -9,50 +10,53 @@ import { asImage, between, changed, factorOf, prepared, scaled, shrunk } from ".
 
 const MOST_BARS = 100; // classes
 const SLIDERS = [
-  ["right", "Shift to the right", -50, 50, "%"],
-  ["down", "Shift down", -50, 50, "%"],
-  ["turn", "Turn", -180, 180, "°"],
-  ["cover", "Cover the middle", 0, 90, "%"],
-  ["noise", "Noise", 0, 50, "%"],
+  ["right", say("Shift to the right"), -50, 50, "%"],
+  ["down", say("Shift down"), -50, 50, "%"],
+  ["turn", say("Turn"), -180, 180, "°"],
+  ["cover", say("Cover the middle"), 0, 90, "%"],
+  ["noise", say("Noise"), 0, 50, "%"],
 ];
 const PREPARE = {
-  digit: "Prepare as MNIST was: cut out, 20 pixels, centre of mass in the middle",
-  clothes: "Prepare as Fashion-MNIST was: background out, cut out, as large as possible",
+  digit: say("Prepare as MNIST was: cut out, 20 pixels, centre of mass in the middle"),
+  clothes: say("Prepare as Fashion-MNIST was: background out, cut out, as large as possible"),
 };
 const SKELETON = `
 <div class="ex-bar">
-  <label class="ex-choice">Network <select data-id="networks"></select></label>
-  <label class="ex-button">Open a network of yours <input type="file" data-id="own" accept=".json" class="ex-hidden"></label>
+  <label class="ex-choice">${say("Network")} <select data-id="networks"></select></label>
+  <label class="ex-button">${say("Open a network of yours")} <input type="file" data-id="own" accept=".json" class="ex-hidden"></label>
   <span data-id="status" role="status"></span>
 </div>
 <p data-id="error" role="alert" class="ex-error" hidden></p>
 <div class="ex-columns">
-  <section class="ex-left" aria-label="Picture and answer">
+  <section class="ex-left" aria-label="${say("Picture and answer")}">
     <div class="ex-pair">
-      <figure><figcaption>Draw here, or drop a photograph</figcaption>
-        <canvas data-id="paper" class="ex-paper" role="img" aria-label="Paper to draw on with mouse, pen or finger"></canvas></figure>
-      <figure><figcaption data-id="seenCaption">What the network sees</figcaption>
-        <canvas data-id="seen" class="ex-seen" role="img" aria-label="The picture that the network gets"></canvas></figure>
+      <figure><figcaption>${say("Draw here, or drop a photograph")}</figcaption>
+        <canvas data-id="paper" class="ex-paper" role="img"
+          aria-label="${say("Paper to draw on with mouse, pen or finger")}"></canvas></figure>
+      <figure><figcaption data-id="seenCaption">${say("What the network sees")}</figcaption>
+        <canvas data-id="seen" class="ex-seen" role="img"
+          aria-label="${say("The picture that the network gets")}"></canvas></figure>
     </div>
     <div class="ex-tools">
-      <label>Pen <input type="range" data-id="pen" min="2" max="80" value="20"></label>
-      <label>Colour <input type="color" data-id="colour" value="#000000"></label>
-      <button type="button" data-id="clear">Clear</button>
-      <label class="ex-button">Photograph <input type="file" data-id="photo" accept="image/*" class="ex-hidden"></label>
+      <label>${say("Pen")} <input type="range" data-id="pen" min="2" max="80" value="20"></label>
+      <label>${say("Colour")} <input type="color" data-id="colour" value="#000000"></label>
+      <button type="button" data-id="clear">${say("Clear")}</button>
+      <label class="ex-button">${say("Photograph")} <input type="file" data-id="photo" accept="image/*" class="ex-hidden"></label>
     </div>
     <label class="ex-check" data-id="prepareLine"><input type="checkbox" data-id="prepare" checked> <span></span></label>
-    <div class="ex-pictures" data-id="pictures" role="group" aria-label="Test pictures"></div>
-    <h2>Answer</h2>
-    <p class="ex-hint" data-id="camHint">Click on a bar: Grad-CAM shows where the last maps found what speaks for that class.</p>
-    <div class="ex-bars" data-id="bars" role="group" aria-label="Probability of each class"></div>
-    <details class="ex-sliders" open><summary>Change the picture</summary><div data-id="sliders"></div>
-      <button type="button" data-id="reset">All back to 0</button></details>
+    <div class="ex-pictures" data-id="pictures" role="group" aria-label="${say("Test pictures")}"></div>
+    <h2>${say("Answer")}</h2>
+    <p class="ex-hint" data-id="camHint">${
+      say("Click on a bar: Grad-CAM shows where the last maps found what speaks for that class.")}</p>
+    <div class="ex-bars" data-id="bars" role="group" aria-label="${say("Probability of each class")}"></div>
+    <details class="ex-sliders" open><summary>${say("Change the picture")}</summary><div data-id="sliders"></div>
+      <button type="button" data-id="reset">${say("All back to 0")}</button></details>
   </section>
-  <section class="ex-layers" data-id="layers" aria-label="Layers"></section>
+  <section class="ex-layers" data-id="layers" aria-label="${say("Layers")}"></section>
 </div>`;
 
-// Opens the explorer in an element, with one network's `file`, or with `networks`: {name: {title, source}}, of which
-// each `source` is a script that calls explorerNetwork(file). Returns its state, for tests.
+// Opens the explorer in an element, with one network's `file`, or with `networks`: {name: {title, source, classes}}, of
+// which each `source` is a script that calls explorerNetwork(file), and `classes`, if given, are its classes' names. Returns its state, for tests.
 export function openExplorer(element, { file = null, networks = {} }) {
   element.classList.add("explorer");
   element.innerHTML = SKELETON;
@@ -82,11 +86,12 @@ export function openExplorer(element, { file = null, networks = {} }) {
   // ---- networks
 
   function choose(name) {
-    parts.status.textContent = "Loading …";
-    window.explorerNetwork = (content) => open(content).catch(complain);
+    parts.status.textContent = say("Loading …");
+    const { classes } = networks[name];
+    window.explorerNetwork = (content) => open(classes ? { ...content, classes } : content).catch(complain);
     const script = document.createElement("script");
     script.src = networks[name].source;
-    script.onerror = () => complain({ message: `The file of this network is missing: ${networks[name].source}.` });
+    script.onerror = () => complain({ message: say("The file of this network is missing: {file}.", { file: networks[name].source }) });
     document.head.append(script);
     script.remove();
   }
@@ -96,7 +101,8 @@ export function openExplorer(element, { file = null, networks = {} }) {
     try {
       await open(JSON.parse(await chosen.text()));
     } catch (error) {
-      const none = `${chosen.name} holds no network. Write one with json.dumps(helpers.explore.network_file(model, images)).`;
+      const none = say("{file} holds no network. Write one with json.dumps(helpers.explore.network_file(model, images)).",
+        { file: chosen.name });
       complain(error instanceof SyntaxError ? { message: none } : error);
     }
   }
@@ -136,7 +142,7 @@ export function openExplorer(element, { file = null, networks = {} }) {
     const label = state.network.pictures.labels[index];
     const button = document.createElement("button");
     button.type = "button";
-    button.title = `Test picture ${index}${label === undefined ? "" : `: ${className(label)}`}`;
+    button.title = `${say("Test picture {index}", { index })}${label === undefined ? "" : `: ${className(label)}`}`;
     button.setAttribute("aria-label", button.title);
     button.append(canvasOf(picture));
     button.onclick = () => state.paper.put(picture);
@@ -149,7 +155,8 @@ export function openExplorer(element, { file = null, networks = {} }) {
       state.paper.putPhoto(await createImageBitmap(chosen));
       complain({ message: "" });
     } catch {
-      complain({ message: `${chosen.name} is no picture that this browser can read. Take a JPEG or PNG.` });
+      const none = say("{file} is no picture that this browser can read. Take a JPEG or PNG.", { file: chosen.name });
+      complain({ message: none });
     }
   }
 
@@ -199,7 +206,7 @@ export function openExplorer(element, { file = null, networks = {} }) {
 
   function show({ outputs, heat, milliseconds }) {
     Object.assign(state, { outputs, heat });
-    parts.status.textContent = `${milliseconds.toFixed(1)} ms a picture`;
+    parts.status.textContent = say("{time} ms a picture", { time: milliseconds.toFixed(1) });
     showSeen();
     showBars();
     state.layers.show(outputs);
@@ -210,9 +217,10 @@ export function openExplorer(element, { file = null, networks = {} }) {
     const image = asImage(state.seen);
     if (state.heat) layHeat(image, state.heat);
     parts.seen.getContext("2d").putImageData(image, 0, 0);
-    let caption = "What the network sees";
+    let caption = say("What the network sees");
     if (state.classIndex !== null) {
-      caption = state.heat ? `Grad-CAM for ${className(state.classIndex)}` : "No Grad-CAM: a layer is in its way";
+      const name = className(state.classIndex);
+      caption = state.heat ? say("Grad-CAM for {name}", { name }) : say("No Grad-CAM: a layer is in its way");
     }
     parts.seenCaption.textContent = caption;
   }

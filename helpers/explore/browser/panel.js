@@ -1,6 +1,7 @@
 // The arithmetic of one number, written out: patch, kernel, products, sum, bias, activation.
 
 import { cellStyle, tableOf } from "./colours.js";
+import { say } from "./language.js";
 
 const MOST_TERMS = 12; // of a dense unit; the others are added up
 const MOST_SIDE = 7; // larger windows are drawn without their numbers
@@ -8,8 +9,8 @@ const MOST_SIDE = 7; // larger windows are drawn without their numbers
 // HTML of an explanation. `chosen` is the input map whose window is shown; by default the one that adds most.
 export function panelOf(explained, scales, chosen = null) {
   const { layer, row, column, channel, value, kind } = explained;
-  const place = layer.shape.length === 3 ? `map ${channel}, row ${row}, column ${column}` : `unit ${channel}`;
-  const title = `<h3>${escaped(layer.name)}: ${place} is <b>${number(value)}</b></h3>`;
+  const place = layer.shape.length === 3 ? placeIn(channel, row, column) : say("unit {number}", { number: channel });
+  const title = `<h3>${escaped(layer.name)}: ${say("{place} is {value}", { place, value: `<b>${number(value)}</b>` })}</h3>`;
   const body = { convolution: ofConvolution, dense: ofDense, pooling: ofPooling, scaling: ofScaling }[kind];
   return title + (body ? body(explained, scales, chosen) : ofOther(explained));
 }
@@ -19,21 +20,30 @@ function ofConvolution({ layer, source, parts, size, sum, bias, before, after },
   const part = parts.find(({ channel }) => channel === chosen) || strongest;
   const reach = Math.max(...parts.flatMap(({ kernel }) => kernel.map(Math.abs)));
   const most = Math.max(...parts.flatMap(({ products }) => products.map(Math.abs)), 1e-9);
-  const what = source.inputs.length ? `map ${part.channel} of ${escaped(source.name)}` : sourceName(source, part.channel);
+  const what = source.inputs.length ? mapOf(source, part.channel) : sourceName(source, part.channel);
   const tables = [
-    grid(`patch of ${what}`, part.patch, size, tableOf(source), scales[layer.inputs[0]]),
+    grid(say("patch of {what}", { what }), part.patch, size, tableOf(source), scales[layer.inputs[0]]),
     `<span class="ex-sign">×</span>`,
-    grid("kernel", part.kernel, size, "weights", [-reach, reach]),
+    grid(say("kernel"), part.kernel, size, "weights", [-reach, reach]),
     `<span class="ex-sign">=</span>`,
-    grid("products", part.products, size, "weights", [-most, most]),
-    `<span class="ex-sign">sum: ${number(part.sum)}</span>`,
+    grid(say("products"), part.products, size, "weights", [-most, most]),
+    `<span class="ex-sign">${say("sum")}: ${number(part.sum)}</span>`,
   ].join("");
   return `<div class="ex-row">${tables}</div>${parts.length > 1 ? sumsOf(parts, part, source) : ""}` +
     result(layer, sum, bias, before, after);
 }
 
 function sourceName(source, channel) {
-  return source.shape[2] === 3 ? `the picture's ${["red", "green", "blue"][channel]}` : "the picture";
+  const colours = [say("the picture's red"), say("the picture's green"), say("the picture's blue")];
+  return source.shape[2] === 3 ? colours[channel] : say("the picture");
+}
+
+function mapOf(source, channel) {
+  return say("map {number} of {layer}", { number: channel, layer: escaped(source.name) });
+}
+
+function placeIn(map, row, column) {
+  return say("map {map}, row {row}, column {column}", { map, row, column });
 }
 
 // What each input map adds; a click shows its window.
@@ -41,17 +51,23 @@ function sumsOf(parts, shown, source) {
   const most = Math.max(...parts.map(({ sum }) => Math.abs(sum)), 1e-9);
   const cells = parts.map(({ channel, sum }) =>
     `<button type="button" data-part="${channel}" aria-pressed="${channel === shown.channel}" ` +
-    `title="map ${channel} adds ${number(sum)}" style="${cellStyle("weights", sum, -most, most)}">` +
+    `title="${say("map {number} adds {sum}", { number: channel, sum: number(sum) })}" ` +
+    `style="${cellStyle("weights", sum, -most, most)}">` +
     `<small>${channel}</small>${number(sum)}</button>`);
-  return `<p>The same for all ${parts.length} maps of ${escaped(source.name)}; the sums of their products:</p>` +
+  const all = say("The same for all {count} maps of {layer}; the sums of their products:",
+    { count: parts.length, layer: escaped(source.name) });
+  return `<p>${all}</p>` +
     `<div class="ex-sums">${cells.join("")}</div>`;
 }
 
 function result(layer, sum, bias, before, after) {
   const activation = layer.activation || "linear";
-  const last = { linear: "", softmax: "; softmax makes of it this unit's share of the sum of all exp(sum)" }[activation];
-  const behind = last ?? `; ${activation === "relu" ? "ReLU" : activation} makes of it <b>${number(after)}</b>`;
-  return `<p class="ex-result">sum <b>${number(sum)}</b> + bias <b>${number(bias)}</b> = <b>${number(before)}</b>${behind}.</p>`;
+  const share = say("softmax makes of it this unit's share of the sum of all exp(sum)");
+  const last = { linear: "", softmax: `; ${share}` }[activation];
+  const made = { activation: activation === "relu" ? "ReLU" : activation, value: `<b>${number(after)}</b>` };
+  const behind = last ?? `; ${say("{activation} makes of it {value}", made)}`;
+  return `<p class="ex-result">${say("sum")} <b>${number(sum)}</b> + ${say("bias")} <b>${number(bias)}</b> = ` +
+    `<b>${number(before)}</b>${behind}.</p>`;
 }
 
 function ofDense({ layer, source, terms, sum, bias, before, after }) {
@@ -65,10 +81,12 @@ function ofDense({ layer, source, terms, sum, bias, before, after }) {
     `<td style="${cellStyle("weights", weight, -reach, reach)}">${number(weight)}</td>` +
     `<td style="${cellStyle("weights", product, -most, most)}">${number(product)}</td></tr>`);
   const others = rest.length
-    ? `<tr><th scope="row">${rest.length} others</th><td></td><td></td><td>${number(rest.reduce((t, { product }) => t + product, 0))}</td></tr>`
+    ? `<tr><th scope="row">${say("{count} others", { count: rest.length })}</th><td></td><td></td>` +
+      `<td>${number(rest.reduce((t, { product }) => t + product, 0))}</td></tr>`
     : "";
-  return '<div class="ex-scroll"><table class="ex-terms"><thead><tr><th scope="col">input</th><th scope="col">value</th>' +
-    `<th scope="col">× weight</th><th scope="col">= product</th></tr></thead><tbody>${lines.join("")}${others}</tbody></table></div>` +
+  const heads = [say("input"), say("value"), `× ${say("weight")}`, `= ${say("product")}`];
+  return `<div class="ex-scroll"><table class="ex-terms"><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}` +
+    `</tr></thead><tbody>${lines.join("")}${others}</tbody></table></div>` +
     result(layer, sum, bias, before, after);
 }
 
@@ -76,33 +94,34 @@ function ofDense({ layer, source, terms, sum, bias, before, after }) {
 function placeOf(index, [, width, channels]) {
   if (!channels) return String(index);
   const pixel = Math.floor(index / channels);
-  return `map ${index % channels}, row ${Math.floor(pixel / width)}, column ${pixel % width}`;
+  return placeIn(index % channels, Math.floor(pixel / width), pixel % width);
 }
 
 function ofPooling({ layer, patch, size, source, value, channel }, scales) {
-  const how = layer.operation === "maxPooling" ? "the largest of them" : "their mean";
-  return `<div class="ex-row">${grid(`window of map ${channel} of ${escaped(source.name)}`, patch, size, tableOf(source),
-    scales[layer.inputs[0]])}<span class="ex-sign">${how}: <b>${number(value)}</b></span></div>`;
+  const how = layer.operation === "maxPooling" ? say("the largest of them") : say("their mean");
+  const caption = say("window of {what}", { what: mapOf(source, channel) });
+  return `<div class="ex-row">${grid(caption, patch, size, tableOf(source), scales[layer.inputs[0]])}<span class="ex-sign">${how}: <b>${number(value)}</b></span></div>`;
 }
 
 function ofScaling({ before, scale, shift, value }) {
   return `<p class="ex-result">${number(before)} × ${number(scale)} + ${number(shift)} = <b>${number(value)}</b>: ` +
-    "each map has a factor and a shift of its own.</p>";
+    `${say("each map has a factor and a shift of its own.")}</p>`;
 }
 
 function ofOther({ layer, source }) {
-  if (!source) return "<p>This is what the network sees: a number for each pixel.</p>";
-  const from = escaped(source.name);
-  const what = layer.operation === "identity" ? `the number of ${from} at the same place; this layer leaves numbers as they are`
-    : `made by ${escaped(layer.kind)} from ${from}`;
-  return `<p>It is ${what}.</p>`;
+  if (!source) return `<p>${say("This is what the network sees: a number for each pixel.")}</p>`;
+  const names = { layer: escaped(source.name), kind: escaped(layer.kind) };
+  const what = layer.operation === "identity"
+    ? say("It is the number of {layer} at the same place; this layer leaves numbers as they are.", names)
+    : say("It is made by {kind} from {layer}.", names);
+  return `<p>${what}</p>`;
 }
 
 // A window as a table, its numbers on their colours.
 function grid(caption, values, [rows, columns], table, [low, high]) {
   const lines = Array.from({ length: rows }, (_, row) => {
     const cells = values.slice(row * columns, (row + 1) * columns).map((value) => {
-      if (value === null) return '<td class="ex-padding" title="padding">0</td>';
+      if (value === null) return '<td class="ex-padding" title="' + say("padding") + '">0</td>';
       return `<td style="${cellStyle(table, value, low, high)}">${columns > MOST_SIDE ? "" : number(value)}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
