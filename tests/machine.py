@@ -1,7 +1,7 @@
 """A copy of this machine that a test may change as root: users, files, servers. It is gone when the test is.
 
-What is written goes to memory, over the machine's own file system (Linux: overlayfs). Processes and users are the copy's
-own; the network is shared.
+What is written goes to memory, over the machine's own file system (Linux: overlayfs). Processes and users are those
+of the copy; the network is shared.
 """
 
 import contextlib

@@ -3,7 +3,7 @@
 The hub runs on a copy of this machine. Pictures of all steps go to build/screens/hub/.
 """
 
-import contextlib
+import csv
 import datetime
 import re
 import shutil
@@ -27,9 +27,9 @@ HUB = "http://127.0.0.1:8000"
 PASSWORD = "secret"
 SCREENS = ROOT / "build/screens/hub"
 NEEDED = ("npm", "git", "bwrap")
-# What a test cannot do as TEACHING says, or need not do again: Debian's programs are here or not, so is the environment.
+# For what a test cannot do as TEACHING says, or need not do again: Debian's programs and the environment are here.
 STAND_INS = f"""
-apt-get() {{ :; }}
+apt-get() {{ case "$*" in *postgresql) service postgresql start;; esac }}
 python3() {{ ln -s {sys.prefix} /opt/convnets; }}
 git() {{ cp -r /tmp/course course; }}
 passwd() {{ echo "$1:{PASSWORD}" | chpasswd; }}
@@ -51,9 +51,10 @@ echo '{{"@jupyterlab/apputils-extension:notification": {{"fetchNews": "false"}}}
 """
 
 
-def blocks():
-    """(user, commands) for each block of TEACHING.md's page on the hub."""
-    page = (ROOT / "TEACHING.md").read_text(encoding="utf-8").partition("\n## JupyterHub\n")[2].partition("\n## ")[0]
+def blocks(heading):
+    """(user, commands) for each block under a heading of TEACHING.md."""
+    text = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+    page = re.search(rf"^#+ {heading}\n(.+?)^##", text, re.MULTILINE | re.DOTALL)[1]
     codes = [textwrap.dedent(code) for code in re.findall(r"^ *```\n(.+?)^ *```$", page, re.MULTILINE | re.DOTALL)]
     return [(re.match(r"# as (\w+)", code)[1], code) for code in codes]
 
@@ -67,7 +68,7 @@ def hub():
     assert not _answers(), f"there is another hub at {HUB}"
     with machine() as copy:
         copy.run(BEFORE)
-        for user, commands in blocks():
+        for user, commands in blocks("JupyterHub"):
             copy.run(STAND_INS + commands, user)
         _until(_answers)
         yield copy
@@ -173,6 +174,10 @@ ADD = """const notebook = jupyterapp.shell.currentWidget.content;
 notebook.activeCellIndex = notebook.widgets.length - 1;"""
 CHANGE = """arguments[0].value = arguments[1];
 for (const kind of ["input", "change"]) arguments[0].dispatchEvent(new Event(kind, {bubbles: true}));"""
+LOOK_ROUND = """
+import pathlib
+print("seen from the jail:", [*pathlib.Path("/home").glob("*")], [*pathlib.Path("/srv").glob("*")])
+"""
 NOTEBOOK = f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
 
 
@@ -185,7 +190,11 @@ def add_an_open_question(teacher):
     teacher.page.execute_script(f"{ADD} notebook.activeCell.model.sharedModel.setSource(arguments[0])", QUESTION)
     teacher.tell("nbgrader:open-create-assignment")
     cell = ".nbgrader-CellWidget:last-of-type"
-    for place, value in ((f"{cell} select", "manual"), (f"{cell} .nbgrader-CellId input", "open"), (f"{cell} .nbgrader-CellPoints input", "2")):
+    for place, value in (
+        (f"{cell} select", "manual"),
+        (f"{cell} .nbgrader-CellId input", "open"),
+        (f"{cell} .nbgrader-CellPoints input", "2"),
+    ):
         teacher.page.execute_script(CHANGE, teacher.find(place), value)
     teacher.tell("docmanager:save")
     teacher.show("adds an open question")
@@ -241,27 +250,96 @@ def autograde(teacher, student):
 def grade_by_hand(teacher, student, points, comment):
     teacher.go(f"formgrader/manage_students/{student}/{ASSIGNMENT}")
     teacher.press("#main-table .name a", ASSIGNMENT)
-    for place, value in (("#open", points), ("#open-comment", comment)):
+    _until(lambda: teacher.page.execute_script("return formgrader.grades?.loaded && formgrader.comments?.loaded"))
+    for place, value in (("#open-comment", comment), ("#open", points)):
         teacher.page.execute_script(CHANGE, teacher.find(place), value)
-    teacher.find("#open").send_keys("")
     teacher.show(f"grades {student} by hand")
+    teacher.go(f"formgrader/manage_submissions/{ASSIGNMENT}")
+    teacher.find(f"tr:has([data-order='{student}']) .status", "graded")
 
 
-def feedback(student):
-    """Fetch the feedback and read it."""
+def read_feedback(student):
+    """Fetch the feedback and open it. Returns its words."""
     student.open_list()
     student.press("#submitted_assignments_list button", "Fetch Feedback")
     student.press("#submitted_assignments_list a", "view feedback")
-    student.show("finds the feedback")
+    file = student.find(".jp-DirListing-item", f"{ASSIGNMENT}.html")
+    student.page.execute_script("arguments[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))", file)
+    student.page.switch_to.frame(student.find("iframe"))
+    words = student.find("body", "Score").get_property("innerText")
+    student.page.switch_to.default_content()
+    student.show("reads the feedback")
+    return words
 
 
 def test_an_assignment_from_its_release_to_the_feedback(hub, window):
-    now = datetime.datetime.now(datetime.UTC)
+    hub.run('sed -i \'s/penalty_method = "none"/penalty_method = "zero"/\' ~/convnets/nbgrader_config.py', "teacher")
+    now, week = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=7)
     teacher = Visitor(window, "teacher")
     add_an_open_question(teacher)
-    set_deadline(teacher, now + datetime.timedelta(days=7))
-    teacher.assignment("assign")
-    teacher.succeed()
-    teacher.assignment("release")
-    teacher.succeed()
-    teacher.show("has released")
+    set_deadline(teacher, now + week)
+    for column in ("assign", "release"):
+        teacher.assignment(column)
+        teacher.succeed(f"presses {column}")
+
+    ann = Visitor(window, "ann")
+    fetch(ann)
+    work(ann, solutions(*range(1, 8)) | {"open": "Because each window shares the same nine."})
+    assert "check.ex8(max_pool)" in validate(ann)
+    work(ann, solutions(8))
+    assert "Your notebook passes all the tests" in validate(ann)
+    submit(ann)
+
+    set_deadline(Visitor(window, "teacher"), datetime.datetime.now(datetime.UTC))  # so that nobody waits for a week
+    bob = Visitor(window, "bob")
+    fetch(bob)
+    work(bob, solutions(1, 2, 3) | {"ex4-answer": LOOK_ROUND, "open": "It is faster."})
+    submit(bob)
+
+    teacher = Visitor(window, "teacher")
+    teacher.assignment("collect")
+    assert "2 submissions" in teacher.succeed("collects")
+    for student, points, comment in (("ann", 2, "Well said."), ("bob", 1, "Why is it?")):
+        assert "NO JAIL" not in autograde(teacher, student)
+        grade_by_hand(teacher, student, points, comment)
+    for column in ("generate-feedback", "release-feedback"):
+        teacher.assignment(column)
+        teacher.succeed(f"presses {column}")
+
+    words = read_feedback(Visitor(window, "ann"))
+    assert "(Score: 13.0 / 13.0)" in words
+    assert "Well said." in words
+    words = read_feedback(Visitor(window, "bob"))
+    assert "(Score: 0.0 / 13.0)" in words
+    assert "Written response (Score: 1.0 / 2.0)" in words
+    assert "Late submission penalty (Score: -4.0)" in words
+    assert "seen from the jail: [] []" in words
+
+
+@pytest.mark.parametrize("place", ["/home/teacher", "/home/ann", "/srv/exchange/convnets/inbound"])
+def test_a_student_cannot_read_what_is_not_theirs(hub, place):
+    with pytest.raises(AssertionError, match="Permission denied"):
+        hub.run(f"ls {place}", "bob")
+
+
+def test_postgresql_keeps_the_grades_as_well(hub):
+    """The same hand-ins, graded by two workers at a time."""
+    if not shutil.which("pg_lsclusters"):
+        pytest.skip("no PostgreSQL here: apt-get install postgresql")
+    for user, commands in blocks("Grades in PostgreSQL"):
+        hub.run(STAND_INS + commands, user)
+    grade = f"""
+    cd convnets
+    mv gradebook.db before.db
+    rm -rf autograded
+    export PATH=/opt/convnets/bin:$PATH
+    nbgrader generate_assignment --force {ASSIGNMENT}
+    (cd ~/course && python -m tools.classroom --folder ~/convnets grade {ASSIGNMENT} --workers 2)
+    nbgrader export
+    ls
+    cat grades.csv
+    """
+    printed = hub.run(grade, "teacher")
+    assert "gradebook.db" not in printed
+    table = printed[printed.index("assignment,duedate") :].splitlines()
+    assert {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(table)} == {"ann": 11, "bob": 3}
