@@ -252,7 +252,7 @@ def grade_by_hand(teacher, student, points, comment):
     teacher.press("#main-table .name a", ASSIGNMENT)
     _until(lambda: teacher.page.execute_script("return formgrader.grades?.loaded && formgrader.comments?.loaded"))
     for place, value in (("#open-comment", comment), ("#open", points)):
-        teacher.page.execute_script(CHANGE, teacher.find(place), value)
+        teacher.page.execute_script(f"{CHANGE} arguments[0].scrollIntoView()", teacher.find(place), value)
     teacher.show(f"grades {student} by hand")
     teacher.go(f"formgrader/manage_submissions/{ASSIGNMENT}")
     teacher.find(f"tr:has([data-order='{student}']) .status", "graded")
@@ -316,7 +316,7 @@ def test_an_assignment_from_its_release_to_the_feedback(hub, window):
     assert "seen from the jail: [] []" in words
 
 
-@pytest.mark.parametrize("place", ["/home/teacher", "/home/ann", "/srv/exchange/convnets/inbound"])
+@pytest.mark.parametrize("place", ["/home/teacher", "/home/ann", "/srv/exchange/convnets/inbound", "/etc/jupyterhub"])
 def test_a_student_cannot_read_what_is_not_theirs(hub, place):
     with pytest.raises(AssertionError, match="Permission denied"):
         hub.run(f"ls {place}", "bob")
