@@ -46,11 +46,12 @@ pytorch: $(COURSE_VENV)/.pytorch
 
 backends: $(COURSE_VENV)/.backends
 
-everything: $(COURSE_VENV)/.backends $(COURSE_VENV)/.classroom $(COURSE_VENV)/.site
+everything: $(COURSE_VENV)/.backends $(COURSE_VENV)/.classroom $(COURSE_VENV)/.hub $(COURSE_VENV)/.site
 
 $(COURSE_VENV)/.backends: requirements-pytorch.txt
+$(COURSE_VENV)/.hub: requirements-classroom.txt
 
-$(addprefix $(COURSE_VENV)/.,pytorch backends classroom site): $(COURSE_VENV)/.%: requirements-%.txt $(READY)
+$(addprefix $(COURSE_VENV)/.,pytorch backends classroom hub site): $(COURSE_VENV)/.%: requirements-%.txt $(READY)
 	$(VENV)/python -m pip install --quiet --requirement $<
 	@cp $< $@
 

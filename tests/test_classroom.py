@@ -173,6 +173,8 @@ def test_feedback_says_to_each_student_what_was_wrong(course):
     page = (course / "feedback" / "half" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
     assert "Not tried yet" in page
     assert "Score: 5.0 / 11.0" in page
+    assert "right so far" not in page  # in the notebook's own program no check has run
+    assert "<details" not in page.replace("&lt;", "<")
     assert len(list(course.glob(f"feedback/*/{ASSIGNMENT}/*.html"))) == len(POINTS)
 
 

@@ -39,6 +39,8 @@ from pathlib import Path
 
 here = Path(__file__).resolve().parent
 sys.path[:0] = [str(here), {root!r}]  # the course's copy of the checks, and its tools
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import AssignLatePenalties
 from tools.apart import PREPROCESSORS
 
 c = get_config()
@@ -55,7 +57,9 @@ c.JailedKernelManager.memory = 6 * 1024**3  # bytes, of all that a submission ru
 c.JailedKernelManager.course = str(here)
 c.OverwriteCells.add_missing_cells = True  # tests that a student deleted are put back
 c.Autograde.autograde_preprocessors = PREPROCESSORS  # run in a jail, judged outside of it
-c.LateSubmissionPlugin.penalty_method = "none"  # what comes after the due date; "zero": no points
+c.LateSubmissionPlugin.penalty_method = "none"  # "zero": what is handed in late gets no points
+# Points that were given by hand after autograding count for the penalty, too: feedback works it out anew.
+c.GenerateFeedback.preprocessors = [AssignLatePenalties, *GenerateFeedback.preprocessors.default()]
 c.ZipCollectApp.collector_plugin = "tools.lms.Collector"  # names as Moodle and Canvas make them, and kim_01_....ipynb
 '''
 

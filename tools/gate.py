@@ -1,7 +1,7 @@
 """The gate: ``make gate`` proves the course with three sets of packages, each from an empty folder.
 
 - learner: what requirements.txt brings, and the two commands of the README;
-- everything: PyTorch, JAX and nbgrader, too, and all tests;
+- everything: PyTorch, JAX, nbgrader and JupyterHub, too, and all tests;
 - colab: Colab's own packages, and every notebook fetching the published course.
 
 What is tested is what is committed. Environments are kept outside of the checkout, named by the content of their
@@ -24,7 +24,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conv
 WEEK = 7 * 24 * 3600  # seconds
 ENVIRONMENTS = {
     "learner": ["requirements.txt"],
-    "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom", "-site")],
+    "everything": [f"requirements{part}.txt" for part in ("", "-backends", "-pytorch", "-classroom", "-hub", "-site")],
     "colab": ["tests/environments/colab.txt", "requirements-pytorch.txt"],
 }
 STEPS = {
