@@ -43,6 +43,7 @@ def main() -> None:
     makers = [subprocess.Popen(_sphinx(language), env=_speaking(language)) for language in SOURCES]
     if codes := [code for code in (maker.wait() for maker in makers) if code]:
         sys.exit(codes[0])
+    shutil.rmtree(PAGES / "jupyter_execute", ignore_errors=True)  # MyST-NB leaves it beside the Korean pages
     for page in PAGES.rglob("*.html"):
         korean = pages_of(EDITION) in page.parents
         page.write_text(accessible(page.read_text(encoding="utf-8"), korean), encoding="utf-8")
