@@ -10,7 +10,7 @@ from collections import namedtuple
 import pytest
 from conftest import ROOT
 
-from helpers.backend import checkup
+from helpers.backend import checkup, letters
 from helpers.backend.checkup import Finding
 
 
@@ -56,7 +56,8 @@ def test_a_check_that_fails_is_a_finding(monkeypatch):
     assert "RuntimeError: something nobody thought of" in finding.advice
 
 
-def test_it_runs_in_an_empty_folder(course):
+def test_it_runs_in_an_empty_folder(course, monkeypatch):
+    monkeypatch.setattr(letters, "prepare", lambda: False)  # this machine may have a font of its own
     names = {finding.name for finding in checkup.check() if not finding.fine}
     assert names >= {"data", "networks", "fonts"}
 
