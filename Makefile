@@ -8,11 +8,12 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade alike grading clean
+.PHONY: help install run test test-everything test-long colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade alike grading clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
 	@echo "make test     lint, unit tests, and every notebook compared with its stored output"
+	@echo "make test-long  what takes too long for the gate: every assignment graded, TEACHING.md followed word by word"
 	@echo "make gate     what must pass before a change is kept: all tests, each from an empty folder, with three sets of packages"
 	@echo "make lab      open JupyterLab on notebooks/"
 	@echo "make site     the course as a web site in build/site/, from the stored notebooks, with networks that compute in it"
@@ -65,14 +66,18 @@ test: $(READY)
 	$(PYTEST)
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
-# All that takes long or needs more packages. (The lessons on TensorFlow are compared by `make test`.)
+# All that takes long or needs more packages. (`make test` runs the other tests, and compares the lessons on TensorFlow.)
 test-everything: everything
-	$(PYTEST) -m ""
+	$(PYTEST) -m "not long" $$(grep -lE "importorskip|find_spec|pytest.mark.gate" tests/test_*.py) tests/test_exercises.py
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
-	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[0-8]_*.ipynb notebooks/11_*.ipynb
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[23578]_*.ipynb notebooks/11_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
+
+# A class of every assignment, on several machines, and TEACHING.md word by word: half an hour.
+test-long: everything
+	$(PYTEST) -m long
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
 colab: $(COURSE_VENV)/.colab

@@ -382,6 +382,8 @@ def test_two_workers_grade_what_is_new_and_name_who_could_not_be_graded(course):
     assert {name: float(grades[name]["score"]) for name in expected} == expected
 
 
+@pytest.mark.gate
+@pytest.mark.long
 def test_a_cluster_grades_as_well(course):
     release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     shutil.rmtree(course / "submitted" / "lost")
@@ -421,6 +423,8 @@ def workers_with_a_kernel(pid):
         ]
 
 
+@pytest.mark.gate
+@pytest.mark.long
 def test_a_worker_that_is_killed_while_it_grades_loses_nothing(course):
     """Whoever was being graded is graded anew, and nobody twice."""
     config = course / "nbgrader_config.py"  # nobody loops here, and three kernels may start at once
@@ -442,6 +446,8 @@ def test_a_worker_that_is_killed_while_it_grades_loses_nothing(course):
     assert [len(list(course.glob(f"autograded/{name}/*/*.ipynb"))) for name in names] == [1, 1, 1, 1]
 
 
+@pytest.mark.gate
+@pytest.mark.long
 @pytest.mark.parametrize("text", exercise_texts()[1:], ids=lambda text: text.stem)
 def test_all_solutions_of_an_assignment_get_all_points(course, text):
     """In nbgrader a warning on the screen costs the points, too; so each assignment is graded once."""

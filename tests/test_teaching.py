@@ -29,6 +29,7 @@ from tools.notebooks import exercise_texts
 
 pytestmark = [
     pytest.mark.gate,
+    pytest.mark.long,
     pytest.mark.skipif(not all(map(shutil.which, ("bash", "make", "git", "tar"))), reason="a command is missing"),
 ]
 PAGES = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
