@@ -83,16 +83,21 @@ def hostile(release):
     return notebook
 
 
+def released(folder):
+    """Release the assignment of a course, in which nobody may loop for long. Returns the notebook."""
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("c.GradeApart.timeout = 60", "c.GradeApart.timeout = 25"))
+    handed_out = nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    assert handed_out.returncode == 0, handed_out.stderr
+    return folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course with four submissions, handed in as files with the students' names, autograded."""
     folder = tmp_path_factory.mktemp("course")
     classroom.build(folder)
-    config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("c.GradeApart.timeout = 60", "c.GradeApart.timeout = 25"))
-    handed_out = nbgrader(folder, "generate_assignment", ASSIGNMENT)
-    assert handed_out.returncode == 0, handed_out.stderr
-    release = folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    release = released(folder)
     downloaded = folder / "downloaded" / ASSIGNMENT / "archive"
     downloaded.mkdir(parents=True)
     submissions = {
@@ -252,20 +257,14 @@ def korean(tmp_path_factory):
         patch.setenv("COURSE_LANGUAGE", "ko")
         patch.setattr(classroom, "exercise_texts", lambda: [TEXT])
         classroom.build(folder)
-    config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("c.GradeApart.timeout = 60", "c.GradeApart.timeout = 25"))
-    handed_out = nbgrader(folder, "generate_assignment", ASSIGNMENT)
-    assert handed_out.returncode == 0, handed_out.stderr
-    release = folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    released(folder)
     end = {"ex2-answer": "import os; os._exit(1)"}
     for student, answers in {
         "perfect": solutions(),
         "half": solutions(1, 2, 3, 8),
         "ended": solutions(1) | end,
     }.items():
-        place = folder / "submitted" / student / ASSIGNMENT
-        place.mkdir(parents=True)
-        nbformat.write(answered(release, answers), place / f"{ASSIGNMENT}.ipynb")
+        grading.hand_in(folder, student, ASSIGNMENT, answers)
     for command in ("autograde", "generate_feedback"):
         done = nbgrader(folder, command, ASSIGNMENT)
         assert done.returncode == 0, done.stderr
