@@ -109,8 +109,11 @@ def _run_all(lab):
         ),
         60,
     )
-    lab.set_script_timeout(300)
-    lab.execute_async_script("jupyterapp.commands.execute('notebook:run-all-cells').then(arguments[0], arguments[0])")
+    # Selenium hangs up after 120 seconds: so begin, and ask again and again.
+    lab.execute_script(
+        "window.ran = false; jupyterapp.commands.execute('notebook:run-all-cells').finally(() => { window.ran = true })"
+    )
+    _until(lambda: lab.execute_script("return window.ran"), 300)
     cells = lab.execute_script("return jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells")
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     assert outputs

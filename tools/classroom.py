@@ -23,6 +23,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import base
 from traitlets.config.loader import PyFileConfigLoader
 
+from helpers.data import cats_and_dogs
 from helpers.language import spoken
 from tools.exercises import STUB, teachers
 from tools.handin import KEPT, look_through, reason
@@ -68,6 +69,7 @@ def build(folder: Path) -> None:
     """Write nbgrader's course: settings, assignments, copies of helpers and exercises, and links to data and models.
 
     The copies keep the checks as they are while the course goes on. They are read-only, and hold no solutions.
+    The drawn cats and dogs are drawn now, so that no kernel in the jail has to draw 3,000 pictures of its own.
     Assignments are in the language that is spoken (``COURSE_LANGUAGE=ko``); names, points and ids are the same in each.
 
     Args:
@@ -91,6 +93,7 @@ def build(folder: Path) -> None:
         path = folder / "source" / name / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_once(path, lambda path, content=content: nbformat.write(content, path))
+    cats_and_dogs("drawn")
     print(f"\nThe course is in {folder}. Next, there: nbgrader generate_assignment {min(assignments)}")
 
 
