@@ -10,6 +10,7 @@ pytest.importorskip("dask.distributed", reason="Dask is not installed: make .ven
 
 from tools import alike
 
+pytestmark = pytest.mark.packages
 ASSIGNMENT = "01_convolution_exercises"
 GIVEN = '''
 def convolve(image, kernel, stride):

@@ -33,6 +33,7 @@ from tools.conversation import Answers
 from tools.exercises import MARKER, learners, teachers
 from tools.notebooks import exercise_texts
 
+pytestmark = pytest.mark.packages
 CHAPTERS = [text.stem[:2] for text in exercise_texts()]
 WORDS = re.compile(r"0x[0-9a-f]+|/tmp/\S+|\w+_\d+|\d+(\.\d+)?%")  # addresses, automatic names, a training's luck
 

@@ -13,6 +13,7 @@ from test_interpret import MAPS, clothes
 from helpers import models
 from helpers.pictures.drawn import draw_pet
 
+pytestmark = pytest.mark.packages
 BACKENDS = ("jax", "torch")  # also the names of the modules
 SAVE_MAPS = """
 import sys

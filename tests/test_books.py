@@ -32,6 +32,8 @@ def run(line, names):
 @pytest.fixture
 def names(tmp_path, monkeypatch):
     """What the lines speak of: a network, images, labels, batches, the curves of a training, a folder of images."""
+    import tensorflow
+
     monkeypatch.chdir(tmp_path)
     keras.utils.set_random_seed(0)
     x, y = np.zeros((8, 4, 4, 1), "float32"), np.arange(8) % 2
@@ -43,7 +45,7 @@ def names(tmp_path, monkeypatch):
         keras.utils.save_img(tmp_path / "folder" / name / "1.png", np.zeros((8, 8, 3)))
     return {
         "keras": keras,
-        "tf": pytest.importorskip("tensorflow"),
+        "tf": tensorflow,
         "np": np,
         "x": x,
         "y": y,
@@ -85,6 +87,7 @@ def torch_names(tmp_path, monkeypatch):
     return {"torch": torch, "model": model, "x": x, "loader": loader, "loss": model(x).sum()}
 
 
+@pytest.mark.packages
 @by_line(rows("PyTorch"))
 def test_a_line_of_pytorch(old, why, new, torch_names):
     if ".cuda()" in old and torch_names["torch"].cuda.is_available():
@@ -94,6 +97,7 @@ def test_a_line_of_pytorch(old, why, new, torch_names):
     run(new, torch_names)
 
 
+@pytest.mark.packages
 def test_what_the_text_says_of_variables(torch_names):
     with pytest.warns(UserWarning, match="volatile was removed"):
         exec("torch.autograd.Variable(x, volatile=True)", torch_names)

@@ -23,6 +23,7 @@ from tools import classroom, exercises, grading, handout, jail
 from tools.grading import answered
 from tools.notebooks import exercise_texts
 
+pytestmark = pytest.mark.packages
 ASSIGNMENT = "01_convolution_exercises"
 POINTS = {"perfect": 11, "half": 5, "hostile": 3, "vandal": 10}
 TEXT = exercise_texts()[0]

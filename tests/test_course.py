@@ -123,6 +123,7 @@ def test_exercises_that_are_not_written_yet_are_named(small, monkeypatch):
         course.chapter_table()
 
 
+@pytest.mark.packages
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

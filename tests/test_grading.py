@@ -9,6 +9,7 @@ pytest.importorskip("dask.distributed", reason="Dask is not installed: make .ven
 
 from tools import figures, grading
 
+pytestmark = pytest.mark.packages
 RIGHT = {"student-000": 11, "student-001": 5, "student-002": 0, "student-003": 11}
 
 

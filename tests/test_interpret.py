@@ -398,6 +398,7 @@ def test_grad_cam_of_an_earlier_layer_has_that_layer_s_resolution(fashion):
 # Other people's code
 
 
+@pytest.mark.packages
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf-keras-vis needs the TensorFlow backend")
 def test_grad_cam_and_saliency_equal_those_of_tf_keras_vis(fashion):
     gradcam = pytest.importorskip("tf_keras_vis.gradcam", reason="tf-keras-vis is not installed: make backends")
@@ -416,6 +417,7 @@ def test_grad_cam_and_saliency_equal_those_of_tf_keras_vis(fashion):
     np.testing.assert_allclose(interpret.saliency(fashion, images), scaled(np.asarray(gradients)), atol=1e-3)
 
 
+@pytest.mark.packages
 @pytest.mark.skipif(BACKEND != "torch", reason="Captum needs the PyTorch backend")
 def test_maps_equal_those_of_captum(fashion):
     captum = pytest.importorskip("captum.attr", reason="Captum is not installed: make backends")

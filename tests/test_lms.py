@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from tools.lms import CanvasExport, Collector, FeedbackExport, MoodleExport
 
+pytestmark = pytest.mark.packages
 ASSIGNMENT = "01_convolution_exercises"
 FOLDER = f"/srv/course_24_fall/downloaded/{ASSIGNMENT}/extracted"
 

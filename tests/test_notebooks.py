@@ -61,6 +61,7 @@ def test_each_text_has_its_notebook_and_the_other_way_round():
     assert {notebooks.notebook_of(text) for text in texts} == set(CHAPTERS)
 
 
+@pytest.mark.packages
 @every_chapter
 def test_notebook_and_text_are_one(path):
     if path in EXERCISES:

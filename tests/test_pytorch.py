@@ -18,6 +18,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: make pyto
 
 from helpers.training import pytorch  # noqa: E402
 
+pytestmark = pytest.mark.packages
 nn = torch.nn
 ENVIRONMENT = pytorch.TorchEnvironment(torch.device("cpu"), "a test", bfloat16=False, reason="as asked", seed=1)
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.pt"))

@@ -285,6 +285,23 @@ def test_make_can_make_each_target(target, tmp_path):
         assert importlib.util.find_spec(module), module
 
 
+def test_what_needs_more_packages_is_left_to_the_gate():
+    """Without its mark such a test would be skipped at a learner's, and be run by nobody."""
+    needs, mark = (
+        re.compile(r"importorskip\(|skip\(.* is not installed"),
+        re.compile(r"pytest\.mark\.(packages|gate)\b"),
+    )
+    for path in (ROOT / "tests").glob("test_*.py"):
+        head, *parts = path.read_text(encoding="utf-8").split("\n\n\n")
+        fixtures = [
+            re.search(r"def (\w+)", part)[1] for part in parts if needs.search(part) and "@pytest.fixture" in part
+        ]
+        asks = re.compile("|".join([needs.pattern, *(rf"def test_.*\b{name}\b" for name in fixtures)]))
+        tests = [part for part in parts if "def test_" in part and "monkeypatch.setattr(runner" not in part]
+        unmarked = [part for part in tests if (needs.search(head) or asks.search(part)) and not mark.search(part)]
+        assert not unmarked or re.search(rf"pytestmark = \[?\s*{mark.pattern}", head), (path.name, unmarked)
+
+
 def test_help_names_the_targets_and_no_others():
     named = re.findall(r'@echo "make ([\w-]+)', MAKEFILE)
     assert set(named) <= set(TARGETS)

@@ -145,6 +145,7 @@ def test_each_page_names_the_same_page_in_the_other_language(tmp_path, monkeypat
     assert found == ["../index.html", "../search.html", "../../notebooks/1.html"]
 
 
+@pytest.mark.packages
 def test_korean_words_are_found_without_their_endings():
     search = pytest.importorskip("tools.switch", reason="Sphinx is not installed: make .venv/.site").SearchKorean({})
     assert search.split("커널은 3x3 층, kernels") == ["커널은", "3x3", "층", "kernels", "커널"]

@@ -262,6 +262,7 @@ def test_each_korean_notebook_has_its_translation():
     assert {translate.edition_of(text) for text in translate.drawn()} == set(editions())
 
 
+@pytest.mark.packages
 @every_edition
 def test_a_korean_notebook_is_what_its_translation_makes(path):
     text = text_of_edition(path)
