@@ -31,7 +31,7 @@ class Recipe:
 
     def callbacks(self) -> list[keras.callbacks.Callback]:
         """What is called after each epoch, as in the lesson."""
-        plateau = keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_delta=0.02, min_lr=self.rate / 10)
+        plateau = keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_lr=self.rate / 10)
         return [keras.callbacks.EarlyStopping(patience=2), *([plateau] if self.smaller else [])]
 
 

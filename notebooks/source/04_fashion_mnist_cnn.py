@@ -300,9 +300,9 @@ picture
 # - [`EarlyStopping`](https://keras.io/api/callbacks/early_stopping/) (조기 종료) ends the training when the validation loss has not
 #   improved for `patience=2` epochs, and puts the best weights back.
 # - [`ReduceLROnPlateau`](https://keras.io/api/callbacks/reduce_lr_on_plateau/) makes the *learning rate* (학습률) ten times smaller after `patience=1`
-#   epoch that lowered the validation loss by less than `min_delta=0.02`. The learning rate says how far each update changes the weights. It may not
-#   fall below `min_lr`, which here is a tenth of the first rate, so this happens only once. Without this floor the updates would become so tiny that
-#   nothing changes any more, and time would be wasted.
+#   epoch that did not improve the validation loss. The learning rate says how far each update changes the weights. It may not fall below `min_lr`,
+#   which here is a tenth of the first rate, so this happens only once. Without this floor the updates would become so tiny that nothing changes any
+#   more, and time would be wasted.
 #
 # If your book writes these lines in another way, look them up in [your book's line, today's line](00_start_here.ipynb), a table in chapter 00.
 #
@@ -324,7 +324,7 @@ best_file = build_path("best_fashion_cnn.keras")
 callbacks = [
     keras.callbacks.ModelCheckpoint(best_file, save_best_only=True),
     keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True),
-    keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_delta=0.02, min_lr=LEARNING_RATE / 10),
+    keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_lr=LEARNING_RATE / 10),
 ]
 start = time.perf_counter()
 history = model.fit(
@@ -358,8 +358,8 @@ plt.show()
 
 # %% [markdown]
 # *Follow the two lines to the right.* At first both
-# fall<!-- claim: numbers("- loss:")[1] < numbers("- loss:")[0] and numbers("val_loss:")[1] < numbers("val_loss:")[0] -->. After the first
-# epoch that gains less than 0.02, `ReduceLROnPlateau` makes the updates ten times smaller; you see it in the log above, where `learning_rate` is
+# fall<!-- claim: numbers("- loss:")[1] < numbers("- loss:")[0] and numbers("val_loss:")[1] < numbers("val_loss:")[0] -->. When the validation loss
+# fails to fall for the first time, `ReduceLROnPlateau` makes the updates ten times smaller; you see it in the log above, where `learning_rate` is
 # the last number of each line (`2.0000e-04` means 0.0002). Then both losses drop once
 # more<!-- claim: min(v for v, rate in zip(numbers("val_loss:"), numbers("learning_rate:")) if rate < 0.001) < min(v for v, rate in zip(numbers("val_loss:"), numbers("learning_rate:")) if rate > 0.001) and min(v for v, rate in zip(numbers("- loss:"), numbers("learning_rate:")) if rate < 0.001) < min(v for v, rate in zip(numbers("- loss:"), numbers("learning_rate:")) if rate > 0.001) -->,
 # because smaller updates can settle in a place that large ones jump over.
@@ -567,7 +567,7 @@ def train(name):
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     callbacks = [
         keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True),
-        keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_delta=0.02, min_lr=LEARNING_RATE / 10),
+        keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=1, min_lr=LEARNING_RATE / 10),
     ]
     start = time.perf_counter()
     run = model.fit(
