@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -441,10 +441,23 @@ def test_a_row_of_the_table_has_gain_spread_and_cost(measured):
     mean = np.mean(ladder.SEEDS) / 10_000
     assert [row["rung"] for row in rows[4:]] == ["asked with the mirror image", "asked six times"]
     assert [row["gain"] for row in rows[4:]] == [pytest.approx(0.05 - mean), pytest.approx(-0.05 - mean)]
+    assert [row["kept"] for row in rows[4:]] == [None, None]
 
 
 def test_each_rung_of_the_first_ladder_changes_one_thing():
-    assert all(len(change) == 1 for change in list(ladder.RUNGS.values())[1:])
+    below = ladder.STARTS["fashion-mnist"]
+    for change in list(ladder.RUNGS.values())[1:]:
+        recipe = replace(below, **change)
+        assert sum(one != other for one, other in zip(astuple(below), astuple(recipe), strict=True)) == 1, change
+        below = recipe
+
+
+@pytest.mark.parametrize("name", ladder.LADDERS)
+def test_each_rung_changes_something_even_where_those_below_it_are_not_carried_on(name):
+    for change in list(ladder.LADDERS[name].values())[1:]:
+        recipe = replace(ladder.STARTS[name], **change)
+        assert recipe.more or not recipe.skip
+        assert recipe.method == "sgd" or recipe.bias_rate == 1
 
 
 @pytest.mark.parametrize("name", ladder.LADDERS)

@@ -20,6 +20,8 @@ SECONDS = 3 if FAST else 60
 LEAST = 0.6 if FAST else 0.85
 PICTURES = 6_000 if FAST else 58_000
 EPSILON = 0.001
+HELD_BACK = 2000
+SEED = 42
 
 
 def _maps(random):
@@ -58,7 +60,7 @@ def _normalised(axes, epsilon=EPSILON, root=True):
         "beta is missing.": lambda maps, gamma, beta: ex1.reference(maps, gamma, 0 * beta),
         "gamma is missing.": lambda maps, gamma, beta: ex1.reference(maps, 0 * gamma + 1, beta),
     },
-    well="The same four lines run in every network with batch normalisation, once for each batch.",
+    well="The same computation runs in every network with batch normalisation, once for each batch of its training.",
 )
 def ex1(maps, gamma, beta):
     """Function normalise(maps, gamma, beta)."""
@@ -115,7 +117,7 @@ def _cases_of_ex3(random):
 
 @a_function(
     "There are two cases: the first quarter, and the rest. In each of them ask: how far along am I, from 0 to 1?",
-    "Of 400 steps with a top of 1: what is the rate at step 0, 50, 100, 250 and 400? The second number is 0.5, the third 1.",
+    "Of 400 steps with a top of 1: what is the rate at step 0, 50, 100, 250 and 400? The second number is 0.5, the third 1. And np.cos goes from 1 at 0 to -1 at np.pi: how do you make it go from 1 to 0?",
     "In the first quarter: top * step / (steps / 4). Afterwards past = (step - steps / 4) / (3 * steps / 4) goes from 0 to 1, and the rate is top * (1 + np.cos(np.pi * past)) / 2.",
     cases=_cases_of_ex3,
     mistakes={
@@ -135,6 +137,52 @@ def ex3(step, steps, top):
     return _cycle(step, steps, top)
 
 
+def _set(layer, numbers):
+    """Give a layer of batch normalisation its gamma, beta, mean and variance."""
+    for name, values in zip(("gamma", "beta", "moving_mean", "moving_variance"), numbers, strict=True):
+        if (variable := getattr(layer, name, None)) is not None:
+            variable.assign(np.resize(np.asarray(values, "float32"), variable.shape))
+
+
+def _block(maps, kernels, numbers, mistake=""):
+    """What a residual block computes, with given kernels and numbers of batch normalisation, or with a mistake."""
+    relu = keras.ops.relu
+
+    def convolved(x, kernel):
+        return keras.ops.conv(keras.ops.cast(x, "float32"), kernel, padding="same")
+
+    def normalised(x):
+        gamma, beta, mean, variance = (np.resize(each, x.shape[-1]).astype("float32") for each in numbers)
+        return gamma * (x - mean) / np.sqrt(variance + EPSILON) + beta
+
+    first, second = kernels
+    if mistake == "normalised before":
+        inside = convolved(normalised(relu(convolved(normalised(maps), first))), second)
+    elif mistake == "ReLU before":
+        inside = normalised(convolved(normalised(relu(convolved(maps, first))), second))
+    elif mistake == "side by side":
+        inside = normalised(convolved(maps, first)) + normalised(convolved(maps, second))
+    else:
+        inside = normalised(convolved(maps, first))
+        inside = normalised(convolved(inside if mistake == "none between" else relu(inside), second))
+        inside = relu(inside) if mistake == "too many" else inside
+    return keras.ops.convert_to_numpy(relu(maps + inside))
+
+
+def _alike(one, other):
+    """Tell whether maps are equal, up to what is rounded where a network computes in 16 bits."""
+    return one.shape == other.shape and np.abs(one - other).mean() < 0.02
+
+
+MISTAKES_OF_A_BLOCK = {
+    "ReLU between the two convolutions is missing.": "none between",
+    "There is a ReLU too many: what is added to the input could then never be negative. ReLU comes after the sum.": "too many",
+    "Batch normalisation stands in front of the convolutions; here it comes behind each of them.": "normalised before",
+    "ReLU stands between the convolution and its normalisation; here it comes behind both.": "ReLU before",
+    "The two convolutions stand side by side. The second one should get what the first one gives.": "side by side",
+}
+
+
 @exercise(
     "What goes in is needed twice: by the first convolution and by the addition. With which of Keras's two ways of building a network can you do that?",
     "Build the two convolutions alone and print the output shape. It must be that of the input: which padding, and how many filters? Then keras.layers.Add()([inputs, inside]).",
@@ -145,18 +193,37 @@ def ex4(answer, random):
     layers = judge.network(answer, (14, 14, 16), (14, 14, 16))
     convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     if len(convolutions) != 2:
-        raise Wrong(f"The block has two convolutions; yours has {len(convolutions)}.")
+        raise Wrong("The block has two convolutions; yours has {count}.", count=len(convolutions))
+    if any(layer.kernel_size != (3, 3) for layer in convolutions):
+        sizes = ", ".join("{} by {}".format(*layer.kernel_size) for layer in convolutions)
+        raise Wrong("Both convolutions have kernels of 3 by 3; yours have {sizes}.", sizes=sizes)
     normalised = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     if len(normalised) != 2:
-        raise Wrong(f"There is one batch normalisation behind each convolution; yours has {len(normalised)}.")
+        raise Wrong(
+            "There is one batch normalisation behind each convolution; your block has {count}.", count=len(normalised)
+        )
     if any(layer.use_bias for layer in convolutions):
         raise Wrong("With batch normalisation behind it a convolution needs no bias: use_bias=False.")
     maps = random.normal(size=(3, 14, 14, 16)).astype("float32")
-    answered = judge.predictions(answer, maps)
+    kernels = [random.normal(0, 0.12, layer.kernel.shape).astype("float32") for layer in convolutions]
+    numbers = [
+        random.uniform(0.6, 1.4, 16),
+        random.normal(size=16),
+        random.normal(size=16),
+        random.uniform(0.6, 1.4, 16),
+    ]
     before = answer.get_weights()
     try:
-        answer.set_weights([np.zeros_like(w) if w.ndim > 1 else w for w in before])
+        for layer, kernel in zip(convolutions, kernels, strict=True):
+            layer.set_weights([np.zeros_like(kernel)])
+        for layer in normalised:
+            _set(layer, (1, 0, 0, 1))  # as it is when it is new
         handed_on = judge.predictions(answer, maps)
+        for layer, kernel in zip(convolutions, kernels, strict=True):
+            layer.set_weights([kernel])
+        for layer in normalised:
+            _set(layer, numbers)  # the same for both, so that it does not matter which is which
+        answered = judge.predictions(answer, maps)
     finally:
         answer.set_weights(before)
     if not handed_on.any():
@@ -167,9 +234,17 @@ def ex4(answer, random):
         raise Wrong(
             "With kernels of 0 the block should hand on what goes in, with negative numbers set to 0; yours changes it."
         )
-    if np.allclose(answered, handed_on, atol=1e-3):
+    if _alike(answered, handed_on):
         raise Wrong("What the convolutions compute does not reach the output: add it to what went in.")
-    return "With kernels of 0 it does nothing at all. So a deep network of such blocks begins like a shallow one."
+    orders = [order for order in (kernels, kernels[::-1]) if order[0].shape[2] == order[1].shape[3] == 16]
+    if not any(_alike(answered, _block(maps, order, numbers)) for order in orders):
+        for sentence, mistake in MISTAKES_OF_A_BLOCK.items():
+            if any(_alike(answered, _block(maps, order, numbers, mistake)) for order in orders):
+                raise Wrong(sentence)
+        raise Wrong(
+            "Your block computes something else. The way inside is: convolution, normalisation, ReLU, convolution, normalisation. Then comes the sum with what went in, and then ReLU."
+        )
+    return "With kernels of 0 it only hands on what is not negative. So a block that has nothing to add does no harm; without the way past it would have to learn to copy."
 
 
 def _look(turn, share):
@@ -221,10 +296,10 @@ def ex5(predict, images):
 
 @functools.cache
 def _clothes() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images, then those that judge: the last 2,000 of the training set, which no entry trains with."""
+    """Training images, then those that judge: the last ones of the training set, which no entry trains with."""
     (images, labels), _ = load_fashion_mnist()
     images, labels = images[..., np.newaxis].astype("float32") / 255, labels.astype(int)
-    return images[:PICTURES], labels[:PICTURES], images[-2000:], labels[-2000:]
+    return images[:PICTURES], labels[:PICTURES], images[-HELD_BACK:], labels[-HELD_BACK:]
 
 
 class Clock(keras.callbacks.Callback):
@@ -247,6 +322,7 @@ class Clock(keras.callbacks.Callback):
 @functools.lru_cache(maxsize=1)  # a grade asks several times
 def _entered(answer: Callable) -> tuple[int, float]:
     """Build an entry, train it for `SECONDS`, and judge it: its parameters and its accuracy."""
+    keras.utils.set_random_seed(SEED)
     model = call(answer)
     judge.network(model, (28, 28, 1), (10,))
     count = judge.parameters(model, BUDGET)
@@ -258,7 +334,7 @@ def _entered(answer: Callable) -> tuple[int, float]:
 
 
 def place(parameters: int, reached: float) -> str:
-    """Say which place an entry takes among the course's networks for clothes.
+    """Say which place an entry takes among the course's Keras networks for clothes, and how sure that is.
 
     Args:
         parameters: of the entry.
@@ -270,14 +346,20 @@ def place(parameters: int, reached: float) -> str:
     cards = [models.card(path.stem, models.SHIPPED) for path in models.SHIPPED.glob("fashion_*.keras")]
     better = [card for card in cards if card["test_accuracy"] > reached]
     smaller = ", ".join(sorted(card["name"] for card in better if card["parameters"] <= parameters))
-    rank = say("Place {place} of {all} by accuracy.", place=len(better) + 1, all=len(cards) + 1)
+    rank = say("Place {place} of {all} Keras networks by accuracy.", place=len(better) + 1, all=len(cards) + 1)
     beaten = say("As small, and better: {smaller}.", smaller=smaller) if smaller else say("None as small is better.")
-    return f"{rank} {beaten}"
+    margin = 100 * 2 * (reached * (1 - reached) / HELD_BACK) ** 0.5
+    sure = say(
+        "Take it with care: yours is judged on {count:,} images, which is give or take {margin:.1f} points, the others on the 10,000 of the test set.",
+        count=HELD_BACK,
+        margin=margin,
+    )
+    return f"{rank} {beaten} {sure}"
 
 
 @exercise(
-    "Begin with what costs few seconds an epoch. Which convolution is the most expensive: the one on the largest maps, or the one with the most filters?",
-    "Print count_params(), and time one epoch on 6,000 images. How many epochs fit into the time? Is what you add worth the epochs that it costs?",
+    "Begin with what costs few seconds an epoch. For each image a convolution of 3 by 3 multiplies height * width * 9 * channels * filters times. Which of yours has the most to do?",
+    "Print count_params(), and time one epoch on 6,000 images. How many epochs of 58,000 images fit into the time, and how many updates are that? Is what you add worth the epochs that it costs?",
     'For instance Conv2D(16, 3, padding="same", use_bias=False), MaxPooling2D(), BatchNormalization(momentum=0.9), ReLU; the same with 32 filters; Flatten and Dense(10, activation="softmax"). Compile with Adam(0.002) and sparse_categorical_crossentropy.',
 )
 def ex6(answer, random):
@@ -287,7 +369,7 @@ def ex6(answer, random):
     count, reached = _entered(judge.function(answer))
     if reached < LEAST:
         raise Wrong(
-            "After {seconds} seconds of training your network gets {reached:.1%} of the held-back images right; to enter the table it needs {least:.0%}. Does it learn at all? If it does, but slowly: make it cheaper, or the learning rate larger.",
+            "After {seconds} seconds of training your network gets {reached:.1%} of the held-back images right; to enter the table it needs {least:.0%}. Does it learn at all? If it does, but slowly: make it cheaper, or the learning rate larger. If it has batch normalisation: are its averages there yet? With momentum=0.9 they follow faster.",
             seconds=SECONDS,
             reached=reached,
             least=LEAST,
@@ -317,7 +399,7 @@ def _average(steps, momentum, first=None):
 
 @a_function(
     "With a momentum of 0.99, should the average move fast or slowly? And where should it begin?",
-    "For the steps [8.0, 8.0, 8.0] every average is 8. What does the function return?",
+    "For the steps [8.0, 0.0, 0.0] with a momentum of 0.9 the average should be 8, then 7.2, then 6.48. What has the function after each of them?",
     "Begin with average = steps[0]. For each of the others: average = momentum * average + (1 - momentum) * weights.",
     cases=lambda random: [
         (random.normal(3, 1, (count, 2, 3)), float(momentum))

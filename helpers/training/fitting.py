@@ -99,8 +99,8 @@ def changed(recipe: Recipe, pictures: np.ndarray, turn: np.ndarray, generator: n
 def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     """Adam, or stochastic gradient descent, with all that a recipe says of it.
 
-    Where the mean of the weights is asked for, ``model.fit`` puts it in their place when it ends; lookahead does so
-    after every fifth step.
+    Where the mean of the weights is asked for, ``model.fit`` puts it in their place when it ends. Our lookahead does so
+    after every fifth step, with a mean over every step; that of Zhang and others moves once in several steps.
 
     Args:
         recipe: which.
@@ -151,7 +151,7 @@ class BiasedSGD(keras.optimizers.SGD):
         bias_rate: how many times as large.
         **settings: of ``keras.optimizers.SGD``.
 
-    Source: Jordan, arXiv:2404.00498, section 3.3, after Page, "How to Train Your ResNet", 2018.
+    Source: Jordan, arXiv:2404.00498, after Page, "How to Train Your ResNet", 2018.
     """
 
     def __init__(self, bias_rate: float = 1.0, **settings):

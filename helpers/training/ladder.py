@@ -25,7 +25,7 @@ RUNGS = {
     "batch normalisation": {"normalise": True},
     "global average pooling": {"ending": "average"},
     "four more convolutions": {"more": 2},
-    "skip connections": {"skip": True},
+    "skip connections": {"more": 2, "skip": True},
     "weight decay": {"decay": 0.05},
     "mirrored pictures": {"mirror": "at random"},
     "shifts": {"shift": 2},
@@ -33,7 +33,7 @@ RUNGS = {
     "label smoothing": {"smoothing": 0.1},
     "mean of the weights": {"mean_weights": True},
 }
-"""What each rung changes in the recipe on which it stands."""
+"""What each rung changes in the recipe on which it stands. A skip connection needs something that it goes past."""
 
 OF_CIFAR10 = {
     "the start": {},
@@ -41,7 +41,7 @@ OF_CIFAR10 = {
     "descent with momentum": {"method": "sgd", "rate": 0.35, "decay": 0.009},
     "a whitened first layer": {"whitened": True},
     "a start that hands on": {"identity": True},
-    "biases with 64 times the rate": {"bias_rate": 64.0},
+    "biases with 64 times the rate": {"method": "sgd", "rate": 0.35, "decay": 0.009, "bias_rate": 64.0},
     "label smoothing": {"smoothing": 0.2},
     "lookahead": {"lookahead": True},
     "mirrored in turn": {"mirror": "in turn"},
@@ -68,8 +68,8 @@ def names() -> dict[str, str]:
 def recipes(ladder: str, runs: Mapping) -> dict[str, Recipe]:
     """Find the recipes of all rungs from below up to the first one that lacks a run.
 
-    A rung stands on the best one below it: where its mean validation accuracy over all seeds is not higher than that
-    of the rung on which it stands, it is not carried on.
+    A rung is carried on if its mean validation accuracy over all seeds is higher than that of the rung on which it
+    stands, even by little: that is a rule to go by, and no proof that it helps.
 
     Args:
         ladder: one of `LADDERS`.
@@ -100,7 +100,7 @@ def table(ladder: str, runs: Mapping) -> list[dict]:
         For each rung: ``rung``, its name in the reader's language; ``below``, the rung on which it stands (empty for
         the first); ``mean``, ``lowest`` and ``highest`` validation accuracy of its seeds; the mean ``gain`` over the
         rung below; whether it is ``kept``; mean ``seconds`` of the processor in training, all cores together; and
-        ``parameters``. Then the rows of `VIEWS`.
+        ``parameters``. Then the rows of `VIEWS`, on which nothing could stand: their ``kept`` is None.
     """
     rows, best, top = [], {"rung": "", "mean": 0.0}, ""
     for rung in LADDERS[ladder]:
@@ -121,7 +121,7 @@ def _row(name: str, measured: Mapping, what: str, below: Mapping) -> dict:
         "lowest": min(reached),
         "highest": max(reached),
         "gain": mean - below["mean"] if below["rung"] else 0.0,
-        "kept": mean > below["mean"],
+        "kept": None if name in VIEWS else mean > below["mean"],
         "seconds": mean_of(measured, "processor_seconds"),
         "parameters": round(mean_of(measured, "parameters")),
     }

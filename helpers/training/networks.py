@@ -116,7 +116,7 @@ def whiten(model: keras.Model, pictures: np.ndarray) -> None:
         model: of `convnet` with ``patches`` and twice as many first filters as a patch has numbers.
         pictures: uint8, (n, H, W, C), some of the training pictures.
 
-    Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv:2404.00498, section 3.1.
+    Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv:2404.00498, section 3.2.
     """
     layer = model.get_layer("patches")
     patches = np.lib.stride_tricks.sliding_window_view(pictures, (2, 2), axis=(1, 2))[:, ::2, ::2]
@@ -136,7 +136,7 @@ def dirac(model: keras.Model) -> None:
     Args:
         model: any model; its convolutions are changed.
 
-    Source: Jordan, arXiv:2404.00498, section 3.2, after Zagoruyko, Komodakis, "DiracNets", arXiv:1706.00388.
+    Source: Jordan, arXiv:2404.00498, after Zagoruyko, Komodakis, "DiracNets", arXiv:1706.00388.
     """
     for layer in model.layers:
         if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size == (3, 3):

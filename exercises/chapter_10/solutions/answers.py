@@ -55,13 +55,24 @@ def whole_wave(step, steps, top):
     return cycle(step, steps, top) if 4 * step < steps else top * np.cos(np.pi * (step - steps / 4) / (0.75 * steps))
 
 
-def block(count=2, normalise=True, bias=False, skip=True, last=True, filters=16, only_skip=False):
+def block(
+    count=2,
+    normalise=True,
+    bias=False,
+    skip=True,
+    last=True,
+    filters=16,
+    only_skip=False,
+    size=3,
+    between=True,
+    more=False,
+):
     inputs = keras.Input((14, 14, 16))
     inside = inputs
     for index in range(count):
-        inside = layers.Conv2D(filters, 3, padding="same", use_bias=bias)(inside)
+        inside = layers.Conv2D(filters, size, padding="same", use_bias=bias)(inside)
         inside = layers.BatchNormalization()(inside) if normalise else inside
-        inside = layers.ReLU()(inside) if index < count - 1 else inside
+        inside = layers.ReLU()(inside) if (index < count - 1 and between) or more else inside
     if only_skip:
         inside = layers.Rescaling(0.0)(inside)
     outputs = layers.Add()([inputs, inside]) if skip else inside
@@ -85,6 +96,33 @@ def doubled():
     inside = layers.BatchNormalization()(layers.Conv2D(16, 3, padding="same", use_bias=False)(inputs))
     inside = layers.BatchNormalization()(layers.Conv2D(16, 3, padding="same", use_bias=False)(layers.ReLU()(inside)))
     return keras.Model(inputs, layers.ReLU()(layers.Add()([inputs, inputs, inside])))
+
+
+def in_order(*kinds):
+    """A block whose way inside has these layers: C(onvolution), N(ormalisation), R(eLU)."""
+    made = {
+        "C": lambda: layers.Conv2D(16, 3, padding="same", use_bias=False),
+        "N": layers.BatchNormalization,
+        "R": layers.ReLU,
+    }
+    x = inputs = keras.Input((14, 14, 16))
+    for kind in kinds:
+        x = made[kind]()(x)
+    return keras.Model(inputs, layers.ReLU()(layers.Add()([inputs, x])))
+
+
+def side_by_side():
+    inputs = keras.Input((14, 14, 16))
+    both = [layers.BatchNormalization()(layers.Conv2D(16, 3, padding="same", use_bias=False)(inputs)) for _ in range(2)]
+    return keras.Model(inputs, layers.ReLU()(layers.Add()([inputs, *both])))
+
+
+def used():
+    """A block whose numbers are no longer those of a new one."""
+    made = block()
+    random = np.random.default_rng(1)
+    made.set_weights([random.uniform(0.5, 1.5, weights.shape) for weights in made.get_weights()])
+    return made
 
 
 def look(predict, images):
@@ -138,7 +176,7 @@ def as_it_was(steps, momentum):
 
 
 CASES = [
-    right("ex1", lambda: normalise, "four lines"),
+    right("ex1", lambda: normalise, "The same computation"),
     unusual("ex1", lambda: normalised_by_keras),
     wrong("ex1", lambda: lambda m, g, b: normalise(m, g, b, axes=0), "one mean for each pixel"),
     wrong("ex1", lambda: each_image, "all images of the batch together"),
@@ -162,12 +200,21 @@ CASES = [
     wrong("ex3", lambda: straight, "along a straight line"),
     wrong("ex3", lambda: whole_wave, "no learning rate is negative"),
     wrong("ex3", lambda: lambda s, n, t: t * np.sin(np.pi * s / n), "Called with 100, 400, 1.0"),
-    right("ex4", block, "like a shallow one"),
+    right("ex4", block, "does no harm"),
     unusual("ex4", unusual_block),
+    unusual("ex4", used),
+    wrong("ex4", lambda: block(size=1), "yours have 1 by 1, 1 by 1"),
+    wrong("ex4", lambda: block(size=5), "yours have 5 by 5, 5 by 5"),
+    wrong("ex4", lambda: block(between=False), "ReLU between the two convolutions is missing"),
+    wrong("ex4", lambda: block(more=True), "a ReLU too many"),
+    wrong("ex4", lambda: in_order(*"NCRNC"), "stands in front of the convolutions"),
+    wrong("ex4", lambda: in_order(*"CRNCN"), "between the convolution and its normalisation"),
+    wrong("ex4", lambda: in_order(*"CNRCRN"), "Your block computes something else"),
+    wrong("ex4", side_by_side, "side by side"),
     wrong("ex4", lambda: block(skip=False), "the way past the convolutions is missing"),
     wrong("ex4", lambda: block(last=False), "The last ReLU is missing"),
     wrong("ex4", lambda: block(count=1), "yours has 1"),
-    wrong("ex4", lambda: block(normalise=False), "yours has 0"),
+    wrong("ex4", lambda: block(normalise=False), "your block has 0"),
     wrong("ex4", lambda: block(bias=True), "needs no bias"),
     wrong("ex4", lambda: block(only_skip=True), "does not reach the output"),
     wrong("ex4", doubled, "yours changes it"),
