@@ -115,7 +115,7 @@ def _row(name: str, measured: Mapping, what: str, below: Mapping) -> dict:
     reached = [run[what] for run in measured["seeds"].values()]
     mean = fmean(reached)
     return {
-        "rung": names()[name],
+        "rung": say(name),
         "below": below["rung"],
         "mean": mean,
         "lowest": min(reached),

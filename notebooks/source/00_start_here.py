@@ -463,6 +463,7 @@ for name, (in_place, after) in ways.items():
 # | data set | 데이터셋 | 데이터 집합 | the examples that a network learns from or is tested on | [00](00_start_here.ipynb) |
 # | DataLoader | 데이터 로더 |  | what hands out batches in PyTorch | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | dead | 죽은 뉴런 | 죽은 렐루 | said of a filter that answers 0 to everything | [05](05_inside_the_fashion_cnn.ipynb) |
+# | degradation | 성능 저하 |  | a deeper network has a larger error, even on the images it is trained with | [10](10_beyond_the_book.ipynb) |
 # | dense layer | 밀집층 | 완전 연결층, 완전 연결 층, 전결합층 | a layer in which each unit has a weight for every input | [01](01_convolution_by_hand.ipynb) |
 # | depth | 깊이 |  | the number of channels | [01](01_convolution_by_hand.ipynb) |
 # | depthwise convolution | 깊이별 합성곱 | 깊이별 컨볼루션 | a convolution with one kernel for each map, which adds nothing up across maps | [11](11_transfer_learning.ipynb) |
@@ -524,7 +525,6 @@ for name, (in_place, after) in ways.items():
 # | metric | 측정 지표 | 평가 지표 | what is watched during training, besides the loss | [04](04_fashion_mnist_cnn.ipynb) |
 # | momentum | 모멘텀 | 관성 | a step that keeps some of the speed of the step before | [02](02_filters_and_edges.ipynb) |
 # | moving average | 이동 평균 |  | a mean in which new values count more than old ones | [10](10_beyond_the_book.ipynb) |
-# | moving mean | 이동 평균 |  | an average that follows the batches of the training, and is used afterwards | [11](11_transfer_learning.ipynb) |
 # | multilayer perceptron | 다층 퍼셉트론 | MLP | a network of dense layers only | [03](03_mnist_dense_to_convnet.ipynb) |
 # | neural network | 신경망 | 인공 신경망 | layers of sums with weights, one after the other, whose weights are learned | [01](01_convolution_by_hand.ipynb) |
 # | noise | 잡음 | 노이즈 | random numbers on top of the pixels | [02](02_filters_and_edges.ipynb) |

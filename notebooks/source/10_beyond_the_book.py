@@ -607,7 +607,8 @@ for variance, direction in zip(variances[::-1], directions.T[::-1], strict=True)
     signs = " ".join("+" if value > 0 else "-" for value in direction * np.sign(direction[0]))
     print(f"upper left, upper right, lower left, lower right: {signs}   variance {variance:.4f}")
 white = (patches - patches.mean(axis=0)) @ directions / np.sqrt(variances)
-print("after whitening, the four sums are uncorrelated:", np.allclose(np.cov(white, rowvar=False), np.eye(4), atol=1e-6))
+uncorrelated = np.allclose(np.cov(white, rowvar=False), np.eye(4), atol=1e-6)
+print("after whitening, the four sums are uncorrelated:", uncorrelated)
 
 # %% [markdown]
 # All together, by far: bright patches and dark patches<!-- claim: row("lower right: + + + +")[0] > 0.1 -->. The chequered way, `+ - - +`, is the
@@ -662,7 +663,8 @@ for name, record in RECORDS.items():
     reached = card.get("test_accuracy", card["validation_accuracy"])
     allowed = f"of {record.parameters:,}" if record.parameters else "(any number)"
     print(f"{name}: {reached:.4f}, goal {record.goal:.3f}: {'reached' if reached >= record.goal else 'not reached'}")
-    print(f"  {card['parameters']:,} {allowed} parameters, {card['train_seconds'] / 60:.1f} of {record.minutes} minutes")
+    minutes = card["train_seconds"] / 60
+    print(f"  {card['parameters']:,} {allowed} parameters, {minutes:.1f} of {record.minutes} minutes")
     print(f"  looks at each image: {record.views}")
     print(f"  elsewhere: {ELSEWHERE[name]}")
 
@@ -688,7 +690,8 @@ answers = probabilities(record, x_test[..., np.newaxis])
 
 print(f"parameters: {record.count_params():,}")
 print(f"wrong digits: {(answers.argmax(axis=1) != y_test).sum()} of {len(y_test):,}")
-print(f"test accuracy: {accuracy(answers, y_test):.4f}, on its card: {models.card('mnist_record')['test_accuracy']:.4f}")
+card = models.card("mnist_record")
+print(f"test accuracy: {accuracy(answers, y_test):.4f}, on its card: {card['test_accuracy']:.4f}")
 
 # %% [markdown]
 # TODO-FIGURE: comparison with `mnist_small` of chapter 03, 93,322 parameters, its accuracy by its card. Which digits does it get wrong?
@@ -713,7 +716,7 @@ shipped = sorted(path.stem for path in models.SHIPPED.iterdir() if path.suffix i
 cards = [models.card(name, models.SHIPPED) for name in shipped]
 cards = [card for card in cards if card["notebook"][:2] != "11" and card["data"]["name"] in SETS]
 
-
+# %% jupyter={"outputs_hidden": true}
 def against(what, label, limits):
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.6), sharex=True)
     for axis, (name, title) in zip(axes.flat, SETS.items(), strict=True):

@@ -1,8 +1,5 @@
 # ---
 # jupyter:
-#   accelerator: GPU
-#   colab:
-#     gpuType: T4
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
