@@ -195,7 +195,7 @@ def ex4(answer, random):
     if len(convolutions) != 2:
         raise Wrong("The block has two convolutions; yours has {count}.", count=len(convolutions))
     if any(layer.kernel_size != (3, 3) for layer in convolutions):
-        sizes = ", ".join("{} by {}".format(*layer.kernel_size) for layer in convolutions)
+        sizes = ", ".join("{}x{}".format(*layer.kernel_size) for layer in convolutions)
         raise Wrong("Both convolutions have kernels of 3 by 3; yours have {sizes}.", sizes=sizes)
     normalised = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     if len(normalised) != 2:

@@ -358,13 +358,13 @@ plt.show()
 # about ten times as large at the first one<!-- claim: 5 < row("with skip connections:")[1] < 20 -->. (In a [later
 # paper](https://arxiv.org/abs/1603.05027) He and the others move that ReLU into the block, and then nothing at all stands in the way.)
 #
-# Now look at the grey line. That chain has no skip connections. Only its kernels are larger, by √2, to give back what ReLU takes away, and the gradient
-# nearly keeps its size<!-- claim: 0.05 < row("larger kernels, without skip connections:")[1] < 20 -->. Keras calls this start
-# [`he_normal`](https://keras.io/api/layers/initializers/) ([He and others](https://arxiv.org/abs/1502.01852)), and batch normalisation has a similar
-# effect. So what are skip connections good for? Those who invented them had both of these cures, and they found that their gradients did not vanish.
-# Still their deep networks without skip connections had a larger error than shallower ones, and that *on the training images*. They call this
-# *degradation* (성능 저하), and explain it like this: for a few layers it is difficult to learn to hand on what they get. With a skip connection they do
-# so from the beginning.
+# Now look at the grey line. That chain has no skip connections. Only its kernels are larger, by √2, to give back what ReLU takes away, and about a
+# tenth of the gradient still arrives at the first block<!-- claim: 0.05 < row("larger kernels, without skip connections:")[1] < 0.2 -->. Keras calls
+# this start [`he_normal`](https://keras.io/api/layers/initializers/) ([He and others](https://arxiv.org/abs/1502.01852)), and batch normalisation has
+# a similar effect. So what are skip connections good for? Those who invented them had both of these cures, and they found that their gradients did
+# not vanish. Still their deep networks without skip connections had a larger error than shallower ones, and that *on the training images*. They call
+# this *degradation* (성능 저하), and explain it like this: for a few layers it is difficult to learn to hand on what they get. With a skip connection
+# they do so from the beginning.
 #
 # How is a residual block written in Keras? Its input is needed twice, so it takes the functional API of chapter 05. And since batch normalisation
 # follows each convolution, neither of them has a bias.
@@ -443,9 +443,9 @@ print(f"more like the average when mirrored: {(when_mirrored < as_they_are).sum(
 
 # %% [markdown]
 # Next to none: nearly all shoes point to the same
-# side<!-- claim: row("more like the average when mirrored:")[0] < 0.01 * row("more like the average when mirrored:")[1] -->. A shoe
-# that points to the other side is a picture that the network will hardly ever be asked about. So mirrored images are not wrong here, but what is
-# learned from them may be of little use.
+# side<!-- claim: row("more like the average when mirrored:")[0] < 0.01 * row("more like the average when mirrored:")[1] -->. A shoe that points to
+# the other side is a picture that the network will hardly ever be asked about. So mirrored images are not wrong here, but what is learned from them
+# may be of little use.
 #
 # In only seven epochs a network sees each image seven times. Is that so often that it needs changed ones?
 #

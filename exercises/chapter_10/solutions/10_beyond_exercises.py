@@ -221,8 +221,8 @@ check.ex6(entry)
 # ## 7. Repair it (2 points)
 #
 # This function should return the moving average (이동 평균) of weights. `steps` is an array with the weights after each step, along its first axis. The
-# average begins with the first weights; then, for each of the others, `momentum` says how much of the old average stays. Two things are wrong in it. Change the function itself,
-# or write it anew below.
+# average begins with the first weights; then, for each of the others, `momentum` says how much of the old average stays. Two things are wrong in it.
+# Change the function itself, or write it anew below.
 
 # %% tags=["answer"]
 def moving_average(steps, momentum):
