@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from dataclasses import astuple, replace
 
 import numpy as np
@@ -153,9 +154,11 @@ def test_keras_asks_for_every_batch_of_every_epoch_in_its_turn():
     model.compile("sgd", "mse")
     data = batches.Batches(numbered(24), np.zeros((24, 1)), 8, change, seed=0)
     model.fit(data, epochs=3, verbose=0)
-    epochs = [epoch for epoch, *_ in dict.fromkeys(asked)]  # Keras may ask for the first batch twice
-    assert epochs == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-    for epoch in range(3):
+    batches_of = Counter(epoch for epoch, *_ in dict.fromkeys(asked))  # Keras may ask for the first batch twice
+    first = min(epoch for epoch, count in batches_of.items() if count == 3)
+    assert first in (0, 1)  # Keras 3.15 looks at a batch or two, and then begins with the next epoch
+    assert [batches_of[first + number] for number in range(4)] == [3, 3, 3, 0]
+    for epoch in range(first, first + 3):
         assert sorted({number for asked_in, *chosen in asked if asked_in == epoch for number in chosen}) == [*range(24)]
 
 
