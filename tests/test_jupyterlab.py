@@ -113,7 +113,7 @@ def _run_all(lab):
     lab.execute_script(
         "window.ran = false; jupyterapp.commands.execute('notebook:run-all-cells').finally(() => { window.ran = true })"
     )
-    _until(lambda: lab.execute_script("return window.ran"), 300)
+    _until(lambda: lab.execute_script("return window.ran"), 600)
     cells = lab.execute_script("return jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells")
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     assert outputs
