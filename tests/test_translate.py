@@ -18,7 +18,7 @@ import helpers
 from exercises import quiz
 from helpers.backend import letters
 from helpers.language import say, spoken
-from tools import catalogue, course, messages, readme, translate
+from tools import catalogue, course, messages, readme, run, translate
 from tools.claims import CLAIM
 from tools.figures import with_figures
 from tools.notebooks import NOTEBOOKS, SOURCE, editions, exercise_texts, notebook_of, repository, stamped
@@ -333,6 +333,20 @@ def test_every_cell_was_run_and_prints_the_same_numbers(path):
                 numbers = [Counter(NUMBER.findall(printed(cell))) for cell in (english, korean)]
                 lost = numbers[0] - numbers[1]  # there may be more: "zeros" are "0" in Korean
                 assert not lost, f"run `make korean`, or is it in words? {lost} of {korean.source}"
+
+
+@pytest.mark.parametrize(
+    ("mime", "taken_over"),
+    [("text/plain", True), ("image/png", False), ("image/jpeg", False), ("text/html", False)],
+)
+def test_what_differs_from_run_to_run_and_shows_no_words_is_taken_over(mime, taken_over):
+    def notebook(shown):
+        output = nbformat.v4.new_output("display_data", {mime: shown})
+        tags = {"tags": ["nbval-ignore-output"]}
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("draw()", outputs=[output], metadata=tags)])
+
+    drawn = run.with_outputs_of(notebook("once"), notebook("again"))
+    assert drawn.cells[0].outputs[0].data[mime] == ("once" if taken_over else "again")
 
 
 @every_edition
