@@ -30,7 +30,7 @@ LINKED = (
     "data/README.md",
     "models/efficientnet_lite0.NOTICE.txt",
 )  # and READMEs and licences below data/
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|`[^`]*`)*)\]\(([\w./-]+\.\w+|LICENSE)(#[\w-]+)?\)")
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]`]|`[^`]*`)*)\]\(([\w./-]+\.\w+|LICENSE)(#[\w-]+)?\)")
 
 
 def main() -> None:
