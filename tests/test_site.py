@@ -18,7 +18,7 @@ from tools.notebooks import ROOT, chapters, editions, read_notebook
 
 v4 = nbformat.v4
 SEVERE = ("serious", "critical")
-MEGABYTES, SECONDS = 40, 120  # two languages, on a slow machine; 30 on 2 cores of an EPYC
+MEGABYTES, SECONDS = 40, 90
 # Of the Korean pages, which are built like the English ones, one of each kind is looked at in the browser.
 SEEN = {"index.html", "explorer.html", "glossary.html", "search.html", "notebooks/05_inside_the_fashion_cnn.html",
         "notebooks/exercises/05_inside_exercises.html", "notebooks/pytorch/05_inside_in_pytorch.html"}  # fmt: skip
