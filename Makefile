@@ -107,6 +107,7 @@ bench: $(READY)
 
 ladder: $(READY)
 	@$(VENV)/python -m tools.ladder $(LADDERS)
+	@$(VENV)/python -m tools.ladder --seconds $(LADDERS)
 
 records: $(READY)
 	@$(VENV)/python -m tools.records $(RECORDS)

@@ -377,15 +377,17 @@ def measured(monkeypatch, tmp_path):
         calls.append((recipe, seed))
         score = 0.5 + 0.1 * recipe.normalise - 0.2 * bool(recipe.shift) + 0.1 * bool(recipe.erase)
         views = {"two_views_accuracy": score + 0.05, "six_views_accuracy": score - 0.05}
-        return {"validation_accuracy": score + seed / 10_000, "processor_seconds": 1.0, "parameters": 1} | views
+        return {"validation_accuracy": score + seed / 10_000, "parameters": 1} | views
 
     monkeypatch.setattr(tool, "measured", run)
+    monkeypatch.setattr(tool, "seconds", lambda recipe, data: 10.0 + bool(recipe.erase))
     return calls
 
 
 def climb():
     results = json.loads(tool.LADDER.read_text()) if tool.LADDER.exists() else {}
     tool.climb("fashion-mnist", results, [])
+    tool.weigh("fashion-mnist", results, [])
     return json.loads(tool.LADDER.read_text())["fashion-mnist"]
 
 
@@ -398,6 +400,20 @@ def test_what_does_not_help_is_in_the_table_and_not_carried_on(measured):
     assert len(measured) == 12
     stands_on = [row["below"] for row in ladder.table("fashion-mnist", runs)]
     assert stands_on == ["", "the start", "good", "good", "better", "better"]
+    assert [row["seconds"] for row in ladder.table("fashion-mnist", runs)] == [10, 10, 10, 11, 11, 11]
+
+
+def test_the_seconds_of_a_training_are_reckoned_from_its_steps_without_what_prepares_it(monkeypatch):
+    clock = [0.0]
+
+    def train(model, recipe, pictures, labels, seed):
+        clock[0] += 100 + 0.5 * recipe.epochs * (len(pictures) // recipe.batch)
+
+    monkeypatch.setattr(tool, "train", train)
+    monkeypatch.setattr(tool.time, "process_time", lambda: clock[0])
+    recipe = Recipe(first=2, stages=(2,), batch=4, epochs=9)
+    data = [np.zeros((1002, 8, 8, 1), "uint8"), None, np.arange(1002) % 3, None]
+    assert tool.seconds(recipe, data) == pytest.approx(0.5 * 9 * 250)
 
 
 def test_what_is_measured_is_not_measured_again(measured):

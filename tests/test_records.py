@@ -85,6 +85,7 @@ def test_a_record_reaches_what_its_row_asks_for(name):
 def small(monkeypatch, tmp_path, build):
     """One record of a moment's training on noise; what ships goes to an empty folder."""
     monkeypatch.setattr(tool, "SHIPPED", tmp_path)
+    monkeypatch.setattr(tool, "TRIALS", tmp_path / "trials.json")
     made = np.random.default_rng(0).integers(0, 256, (80, 28, 28, 1)).astype("uint8")
     labels = np.arange(80) % 10
     asked = []

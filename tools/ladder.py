@@ -100,12 +100,13 @@ def climb(ladder: str, results: dict, data: list) -> None:
 
 
 def weigh(ladder: str, results: dict, data: list) -> None:
-    """Time every rung of a ladder that has been climbed, and write each at once."""
-    for rung, measured_so_far in results[ladder].items():
-        recipe = recipes(ladder, results[ladder])[rung]
-        measured_so_far |= {"processor_seconds": round(seconds(recipe, data), 1), "processor": device_name()}
-        write_json(LADDER, results)
-        print(f"{ladder}, {rung}: {measured_so_far['processor_seconds']:.0f} s of the processor", flush=True)
+    """Time what is missing in a ladder that has been climbed, and write each rung at once."""
+    runs = results[ladder]
+    for rung, recipe in recipes(ladder, runs).items():
+        if "processor_seconds" not in runs[rung]:
+            runs[rung] |= {"processor_seconds": round(seconds(recipe, data), 1), "processor": device_name()}
+            write_json(LADDER, results)
+            print(f"{ladder}, {rung}: {runs[rung]['processor_seconds']:.0f} s of the processor", flush=True)
 
 
 def main() -> None:
