@@ -72,14 +72,14 @@ def gpu_times(chapter: str, tell: Callable[[str], str] = str) -> str:
         return ""
     measured = facts("gpu", SHIPPED)
     processor = measured["processor"]["seconds"]
-    each = tell("{work} {seconds:.2f} s instead of {slower:.2f} s")
+    each = tell("{work} {seconds:.1f} s, processor {slower:.1f} s")
     own = [
         each.format(work=tell(work.partition(": ")[2]), seconds=seconds, slower=processor[work])
         for work, seconds in measured["seconds"].items()
         if work.startswith(chapter)
     ]
-    sentence = tell(" {device}: {times} on the processor beside it.")
-    return sentence.format(device=measured["device"], times=", ".join(own)) if own else ""
+    sentence = tell(" On a GPU ({device}) and on the processor beside it: {times}.")
+    return sentence.format(device=measured["device"], times="; ".join(own)) if own else ""
 
 
 def gpu_table() -> str:
@@ -97,7 +97,7 @@ def gpu_table() -> str:
     ]
     for work, seconds in measured["seconds"].items():
         slower = processor["seconds"][work]
-        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.0f} |")
+        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.1f} |")
     return "\n".join(rows) + "\n"
 
 
