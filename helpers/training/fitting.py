@@ -43,7 +43,9 @@ def build(recipe: Recipe, pictures: np.ndarray, classes: int) -> keras.Model:
     return model
 
 
-def train(model: keras.Model, recipe: Recipe, pictures: np.ndarray, labels: np.ndarray, seed: int, verbose=0) -> float:
+def train(
+    model: keras.Model, recipe: Recipe, pictures: np.ndarray, labels: np.ndarray, seed: int, verbose=0, callbacks=()
+) -> float:
     """Train a network by a recipe.
 
     Args:
@@ -52,7 +54,7 @@ def train(model: keras.Model, recipe: Recipe, pictures: np.ndarray, labels: np.n
         pictures: uint8, (n, H, W, C).
         labels: whole numbers from 0, (n,).
         seed: of the order of the pictures and their changes.
-        verbose: as in ``model.fit``.
+        verbose, callbacks: as in ``model.fit``.
 
     Returns:
         Seconds.
@@ -66,7 +68,7 @@ def train(model: keras.Model, recipe: Recipe, pictures: np.ndarray, labels: np.n
     batches = Batches(pictures, targets, recipe.batch, change, seed)
     model.compile(optimizer(recipe, len(batches) * recipe.epochs), loss="categorical_crossentropy")
     start = time.perf_counter()
-    model.fit(batches, epochs=recipe.epochs, verbose=verbose)
+    model.fit(batches, epochs=recipe.epochs, verbose=verbose, callbacks=list(callbacks))
     return time.perf_counter() - start
 
 

@@ -37,9 +37,7 @@ RECORDS = {
     ),
     "mnist_record": Record(
         data="mnist",
-        recipe=Recipe(
-            first=8, stages=(15, 15), more=1, shift=2, mean_weights=True, epochs=110, batch=256, rate=0.007
-        ),
+        recipe=Recipe(first=8, stages=(15, 15), more=1, shift=2, mean_weights=True, epochs=60, rate=0.005),
         parameters=8_000,
         minutes=10,
         goal=0.994,
@@ -58,7 +56,7 @@ RECORDS = {
     "cats_dogs_record": Record(
         data="cats-and-dogs",
         recipe=Recipe(
-            stages=(64, 128, 256), more=2, skip=True, dropout=0.3, epochs=150, batch=32, rate=0.001, decay=0.05,
+            stages=(64, 128, 256), more=2, skip=True, dropout=0.3, epochs=60, batch=32, rate=0.001, decay=0.05,
             mean_weights=True, mirror="at random", side=128, crop=0.35, light=0.3, smoothing=0.1,
         ),
         minutes=60,
