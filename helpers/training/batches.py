@@ -1,5 +1,6 @@
 """Changes training pictures batch by batch, in NumPy: mirrors, shifts and erases, anew in every epoch (chapter 10)."""
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -128,7 +129,10 @@ def smoothed(labels: np.ndarray, classes: int, smoothing: float) -> np.ndarray:
 
 
 class Batches(keras.utils.PyDataset):
-    """Hands pictures to ``model.fit`` in batches, in a new order and newly changed in every epoch.
+    """Hands pictures to ``model.fit`` in batches without end, in a new order and newly changed in every epoch.
+
+    ``fit`` must be told that ``steps`` batches make an epoch. With an end after each epoch TensorFlow 2.21 would take
+    its pipeline down each time, and that often waits idly for about as long as the epoch took.
 
     Args:
         pictures: uint8, (n, H, W, C).
@@ -139,23 +143,21 @@ class Batches(keras.utils.PyDataset):
         seed: for repeatable batches.
     """
 
+    num_batches = None  # without end
+
     def __init__(self, pictures: np.ndarray, targets: np.ndarray, size: int, change: Callable, seed: int):
         super().__init__()
         self.pictures, self.targets, self.size, self.change, self.seed = pictures, targets, size, change, seed
-        self.epoch = -1
-        self.on_epoch_end()
-
-    def __len__(self):
-        """Batches in an epoch."""
-        return len(self.pictures) // self.size
+        self.steps = len(pictures) // size
+        self.order = functools.lru_cache(maxsize=1)(self._order)
 
     def __getitem__(self, index):
         """One batch: pictures and targets."""
-        chosen = self.order[index * self.size : (index + 1) * self.size]
-        generator = np.random.default_rng((self.seed, self.epoch, index))
-        return self.change(self.pictures[chosen], chosen, self.epoch, generator), self.targets[chosen]
+        epoch, place = divmod(index, self.steps)
+        chosen = self.order(epoch)[place * self.size : (place + 1) * self.size]
+        generator = np.random.default_rng((self.seed, epoch, place))
+        return self.change(self.pictures[chosen], chosen, epoch, generator), self.targets[chosen]
 
-    def on_epoch_end(self):
-        """Begin the next epoch: Keras calls it."""
-        self.epoch += 1
-        self.order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pictures))
+    def _order(self, epoch):
+        """Of all pictures, in an epoch."""
+        return np.random.default_rng((self.seed, epoch)).permutation(len(self.pictures))

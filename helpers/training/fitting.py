@@ -54,10 +54,11 @@ def train(
         pictures: uint8, (n, H, W, C).
         labels: whole numbers from 0, (n,).
         seed: of the order of the pictures and their changes.
-        verbose, callbacks: as in ``model.fit``.
+        verbose: as in ``model.fit``.
+        callbacks: as in ``model.fit``.
 
     Returns:
-        Seconds.
+        Seconds, until the last update.
     """
     turned = np.random.default_rng(seed).random(len(pictures)) < 0.5
 
@@ -66,10 +67,13 @@ def train(
 
     targets = smoothed(labels, model.output_shape[-1], recipe.smoothing)
     batches = Batches(pictures, targets, recipe.batch, change, seed)
-    model.compile(optimizer(recipe, len(batches) * recipe.epochs), loss="categorical_crossentropy")
+    model.compile(optimizer(recipe, batches.steps * recipe.epochs), loss="categorical_crossentropy")
+    ends = []
+    note = keras.callbacks.LambdaCallback(on_train_end=lambda logs: ends.append(time.perf_counter()))
     start = time.perf_counter()
-    model.fit(batches, epochs=recipe.epochs, verbose=verbose, callbacks=list(callbacks))
-    return time.perf_counter() - start
+    length = {"epochs": recipe.epochs, "steps_per_epoch": batches.steps}
+    model.fit(batches, **length, shuffle=False, verbose=verbose, callbacks=[*callbacks, note])
+    return ends[0] - start
 
 
 def changed(recipe: Recipe, pictures: np.ndarray, turn: np.ndarray, generator: np.random.Generator) -> np.ndarray:

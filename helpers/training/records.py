@@ -33,7 +33,7 @@ RECORDS = {
         parameters=300_000,
         minutes=15,
         goal=0.940,
-        views=2,
+        views=6,
     ),
     "mnist_record": Record(
         data="mnist",
@@ -56,7 +56,7 @@ RECORDS = {
     "cats_dogs_record": Record(
         data="cats-and-dogs",
         recipe=Recipe(
-            stages=(64, 128, 256), more=2, skip=True, dropout=0.3, epochs=60, batch=32, rate=0.001, decay=0.05,
+            stages=(64, 128, 256), more=2, skip=True, dropout=0.3, epochs=98, batch=32, rate=0.001, decay=0.05,
             mean_weights=True, mirror="at random", side=128, crop=0.35, light=0.3, smoothing=0.1,
         ),
         minutes=60,
