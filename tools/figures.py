@@ -71,9 +71,9 @@ def gpu_times(chapter: str, tell: Callable[[str], str] = str) -> str:
         return ""
     measured = facts("gpu", SHIPPED)
     processor = measured["processor"]["seconds"]
-    each = tell("{work} {seconds:.1f} s, processor {slower:.1f} s")
+    each = tell("{work} {seconds:.1f} s, processor {beside:.1f} s")
     own = [
-        each.format(work=tell(work.partition(": ")[2]), seconds=seconds, slower=processor[work])
+        each.format(work=tell(work.partition(": ")[2]), seconds=seconds, beside=processor[work])
         for work, seconds in measured["seconds"].items()
         if work.startswith(chapter)
     ]
@@ -95,8 +95,8 @@ def gpu_table() -> str:
         "| --- | ---: | ---: | ---: |",
     ]
     for work, seconds in measured["seconds"].items():
-        slower = processor["seconds"][work]
-        rows.append(f"| {work} | {seconds:.2f} s | {slower:.2f} s | {slower / seconds:.1f} |")
+        beside = processor["seconds"][work]
+        rows.append(f"| {work} | {seconds:.2f} s | {beside:.2f} s | {beside / seconds:.1f} |")
     return "\n".join(rows) + "\n"
 
 
