@@ -8,7 +8,7 @@ READY := $(COURSE_VENV)/.requirements
 TEST_WORKERS ?= 2
 PYTEST := FAST=1 TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
-.PHONY: help install run test test-everything test-long colab gate lab site results bench gpu pytorch backends everything sync store korean publish classroom handout grade alike grading clean
+.PHONY: help install run test test-everything test-long colab gate lab site results bench ladder records gpu pytorch backends everything sync store korean publish classroom handout grade alike grading clean
 
 help:
 	@echo "make run      run every chapter in fast mode; executed copies go to build/notebooks/"
@@ -19,6 +19,8 @@ help:
 	@echo "make site     the course as a web site in build/site/, from the stored notebooks, with networks that compute in it"
 	@echo "make results  write measured figures from the cards into README and lessons; SEED=n or DRAWN=1 trains once more first"
 	@echo "make bench    time two recipes for the network of chapter 04, that of many books and the lesson's, to the same accuracy"
+	@echo "make ladder   measure what each rung of chapter 10 brings; what is measured is not measured again"
+	@echo "make records  train the records of chapter 10 (RECORDS='mnist_record' for some)"
 	@echo "make gpu      time the heavy work of the lessons on a GPU, against the processor beside it"
 	@echo "make pytorch  add PyTorch to .venv, for notebooks/pytorch/"
 	@echo "make backends add PyTorch and JAX to .venv, so that make test runs the heat maps on them, too"
@@ -102,6 +104,13 @@ results: $(READY)
 
 bench: $(READY)
 	@$(VENV)/python -m tools.bench
+
+ladder: $(READY)
+	@$(VENV)/python -m tools.ladder $(LADDERS)
+	@$(VENV)/python -m tools.ladder --seconds $(LADDERS)
+
+records: $(READY)
+	@$(VENV)/python -m tools.records $(RECORDS)
 
 gpu: $(READY)
 	@$(VENV)/python -m tools.gpu

@@ -18,9 +18,11 @@ from helpers.backend import storage
 from helpers.environment import keras
 from helpers.pictures.shelters import shelter_pictures
 from helpers.training.augmentation import RandomAffine
+from helpers.training.records import RECORDS
 
 SHIPPED = sorted(path.stem for path in models.SHIPPED.glob("*.keras"))
 TRAINED_HERE = [name for name in SHIPPED if "origin" not in models.card(name)]
+OF_CHAPTER_10 = sorted(RECORDS)  # scored in test_records.py
 FACTS = {
     "name", "sha256", "parameters", "keras", "backend", "precision", "device", "fast", "data", "notebook", "seed",
     "epochs", "best_epoch", "train_seconds", "validation_accuracy", "seeds",
@@ -28,7 +30,9 @@ FACTS = {
 
 
 LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist}
-WITH_TEST_SET = [name for name in SHIPPED if "test_accuracy" in models.card(name) and name != "cifar10_cnn"]
+WITH_TEST_SET = [
+    name for name in SHIPPED if "test_accuracy" in models.card(name) and name not in ("cifar10_cnn", *OF_CHAPTER_10)
+]
 ON_FOLDERS = [name for name in SHIPPED if "drawn_accuracy" in models.card(name)]
 ON_PHOTOGRAPHS = [name for name in ON_FOLDERS if not name.endswith("_drawn")]
 
@@ -162,7 +166,9 @@ def test_a_card_of_cifar10_names_the_copy_and_reaches_what_the_course_promises(n
 
 def test_every_network_is_scored_by_one_of_these_tests():
     elsewhere = ["efficientnet_lite0", "cats_dogs_head"]  # in test_efficientnet.py
-    assert sorted([*WITH_TEST_SET, *ON_FOLDERS, "pets_two_shelters", "cifar10_cnn", *elsewhere]) == SHIPPED
+    assert (
+        sorted([*WITH_TEST_SET, *ON_FOLDERS, *OF_CHAPTER_10, "pets_two_shelters", "cifar10_cnn", *elsewhere]) == SHIPPED
+    )
 
 
 def test_the_network_of_the_two_shelters_learned_the_stamp_and_not_the_animal():

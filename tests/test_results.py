@@ -126,3 +126,20 @@ def test_without_a_test_set_the_table_says_so(cards):
     seeds = {seed: {"validation_accuracy": 0.92} for seed in card["seeds"]}
     path.write_text(json.dumps(card | {"seeds": seeds}))
     assert figures.results_table().endswith("| 0.9200 | no test set | 0.9200 to 0.9200 (2 seeds) |\n")
+
+
+def test_the_ladders_are_tables_with_gain_and_spread(monkeypatch, tmp_path):
+    monkeypatch.setattr(figures, "SHIPPED", tmp_path)
+    assert figures.ladder_tables() == ""
+    (tmp_path / "ladder.json").write_text('{"fashion-mnist": {}}')
+    assert figures.ladder_tables() == "", "not measured to its end"
+    monkeypatch.setattr(figures, "LADDERS", {"fashion-mnist": None})
+    monkeypatch.setattr(figures, "still_to_run", lambda name, runs: ("", None, []))
+    first = {"rung": "the start", "below": "", "mean": 0.9, "lowest": 0.89, "highest": 0.91, "gain": 0.0}
+    second = {"rung": "more", "below": "the start", "mean": 0.912, "lowest": 0.91, "highest": 0.914, "gain": 0.012}
+    rows = [row | {"seconds": 61.4, "parameters": 1234} for row in (first, second)]
+    monkeypatch.setattr(figures, "table", lambda name, runs: rows)
+    *_, one, two, end = figures.ladder_tables().split("\n")
+    assert one == "| the start |  | 0.9000 | 0.8900 to 0.9100 |  | 61 s | 1,234 |"
+    assert two == "| more | the start | 0.9120 | 0.9100 to 0.9140 | +1.20 | 61 s | 1,234 |"
+    assert end == ""

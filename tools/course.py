@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
-from tools.figures import figure, gpu_table, grading_table, results_table
+from tools.figures import figure, gpu_table, grading_table, ladder_tables, results_table
 from tools.glossary import glossary_table
 from tools.notebooks import CHECKS, ROOT, points
 
@@ -223,6 +223,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "results": results_table,
     "gpu": gpu_table,
     "grading": grading_table,
+    "ladders": ladder_tables,
 }
 
 

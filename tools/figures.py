@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 from helpers.settings import ENDINGS, SHIPPED
+from helpers.training.ladder import LADDERS, still_to_run, table
 
 FIGURE = re.compile(r"[^\s|>(]+(?=<!-- (\w+(?:\.\w+)+) -->)")
 GPU_TIMES = re.compile(r"(?<=<!-- gpu (\d\d) -->).*?(?=<!-- end of gpu -->)")
@@ -111,6 +112,23 @@ def grading_table() -> str:
         f"{measured['workers']} workers {measured['seconds']:,} s, {measured['a_minute']:.1f} a minute "
         f"({measured['device']}).\n"
     )
+
+
+def ladder_tables() -> str:
+    """What `tools.ladder` measured, a table for each data set, for RESULTS.md; empty before it was run."""
+    if not (SHIPPED / "ladder.json").exists():
+        return ""
+    measured, rows = facts("ladder", SHIPPED), []
+    for name in (name for name in LADDERS if not still_to_run(name, measured.get(name, {}))[2]):
+        rows += [f"**{name}**", "", "| rung | stands on | mean | all seeds | gain in points | processor | parameters |"]
+        rows.append("| --- | --- | ---: | --- | ---: | ---: | ---: |")
+        for row in table(name, measured[name]):
+            gain = f"{100 * row['gain']:+.2f}" if row["below"] else ""
+            spread = f"{row['lowest']:.4f} to {row['highest']:.4f}"
+            cells = (row["rung"], row["below"], f"{row['mean']:.4f}", spread, gain)
+            rows.append(f"| {' | '.join(cells)} | {row['seconds']:.0f} s | {row['parameters']:,} |")
+        rows.append("")
+    return "\n".join(rows)
 
 
 def with_figures(text: str, tell: Callable[[str], str] = str) -> str:

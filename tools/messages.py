@@ -72,7 +72,8 @@ def sentences(path: Path) -> list[str]:
             if name in SPEAKERS:
                 found += texts(*node.args[:1])
             if name == "map" and getattr(node.args[0], "id", "") in SPEAKERS:
-                found += texts(node.args[1])
+                given = named.get(ast.unparse(node.args[1]), node.args[1])
+                found += texts(*given.keys) if isinstance(given, ast.Dict) else texts(given)
             if name in FORMS:
                 words = {word.arg: word.value for word in node.keywords}
                 found += texts(*node.args, *(words[word] for word in ("otherwise", "well") if word in words))

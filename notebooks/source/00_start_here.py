@@ -350,6 +350,7 @@ for name, (in_place, after) in ways.items():
 # | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.6 / 1.6 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 1.3 / 2.6 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 10.5 |
+# | 10 | [Beyond the book](10_beyond_the_book.ipynb) | improve a network, one measured step at a time; train records | ? / ? |
 # | 11 | [Transfer learning](11_transfer_learning.ipynb) | use a network trained on a million photographs; freeze and thaw it | 1.1 / 3.2 |
 # <!-- end of map -->
 #
@@ -412,6 +413,7 @@ for name, (in_place, after) in ways.items():
 # | English | 한국어 | in other books | what it means | chapter |
 # |---|---|---|---|---|
 # | 1x1 convolution | 점별 합성곱 | 포인트와이즈 합성곱 | a convolution whose kernel is one pixel: each new map is a weighted sum of the old ones | [11](11_transfer_learning.ipynb) |
+# | ablation study | 절제 연구 |  | measuring what each part of a method is worth, by leaving one out or adding one at a time | [10](10_beyond_the_book.ipynb) |
 # | accuracy | 정확도 | 정확률 | the share of answers that are right | [03](03_mnist_dense_to_convnet.ipynb) |
 # | activation | 활성화 값 | 활성값 | a number that a layer puts out | [05](05_inside_the_fashion_cnn.ipynb) |
 # | activation function | 활성화 함수 | 활성 함수 | a function applied to each number that a layer puts out, for instance ReLU | [02](02_filters_and_edges.ipynb) |
@@ -457,9 +459,11 @@ for name, (in_place, after) in ways.items():
 # | correlation | 상관계수 |  | a number from −1 to 1 that says how alike two things vary | [07](07_inside_the_cats_and_dogs_cnn.ipynb) |
 # | cross-correlation | 교차 상관 |  | the exact name of what deep learning calls convolution | [01](01_convolution_by_hand.ipynb) |
 # | crossentropy | 교차 엔트로피 | 크로스 엔트로피 | the loss for classes: minus the logarithm of the probability of the right one | [03](03_mnist_dense_to_convnet.ipynb) |
+# | data parallelism | 데이터 병렬화 |  | several devices compute parts of each batch with copies of one network | [10](10_beyond_the_book.ipynb) |
 # | data set | 데이터셋 | 데이터 집합 | the examples that a network learns from or is tested on | [00](00_start_here.ipynb) |
 # | DataLoader | 데이터 로더 |  | what hands out batches in PyTorch | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | dead | 죽은 뉴런 | 죽은 렐루 | said of a filter that answers 0 to everything | [05](05_inside_the_fashion_cnn.ipynb) |
+# | degradation | 성능 저하 |  | a deeper network has a larger error, even on the images it is trained with | [10](10_beyond_the_book.ipynb) |
 # | dense layer | 밀집층 | 완전 연결층, 완전 연결 층, 전결합층 | a layer in which each unit has a weight for every input | [01](01_convolution_by_hand.ipynb) |
 # | depth | 깊이 |  | the number of channels | [01](01_convolution_by_hand.ipynb) |
 # | depthwise convolution | 깊이별 합성곱 | 깊이별 컨볼루션 | a convolution with one kernel for each map, which adds nothing up across maps | [11](11_transfer_learning.ipynb) |
@@ -506,25 +510,28 @@ for name, (in_place, after) in ways.items():
 # | integrated gradients | 적분 기울기 | 통합 그레이디언트 | gradients added up on the way from an empty image to this one | [08](08_what_convnets_look_for.ipynb) |
 # | kernel | 커널 | 마스크 | the weights of one window; several books say filter | [01](01_convolution_by_hand.ipynb) |
 # | label | 레이블 | 라벨, 이름표 | the right answer that comes with an image | [03](03_mnist_dense_to_convnet.ipynb) |
+# | label smoothing | 레이블 스무딩 |  | asking for a little less than certainty in the true class | [10](10_beyond_the_book.ipynb) |
 # | Lambda | 람다 |  | a layer that holds a function of your own | [09](09_cifar10_and_saving.ipynb) |
 # | layer | 층 | 레이어, 계층 | one stage of a network | [01](01_convolution_by_hand.ipynb) |
 # | learning rate | 학습률 | 학습 속도 | how long the steps of gradient descent are | [02](02_filters_and_edges.ipynb) |
 # | local patterns | 지역 패턴 |  | patterns of the size of a window, which a convolution learns | [01](01_convolution_by_hand.ipynb) |
 # | logistic regression | 로지스틱 회귀 |  | one weight for each number, a sum and a sigmoid | [11](11_transfer_learning.ipynb) |
 # | logits | 로짓 |  | the scores before softmax or sigmoid | [08](08_what_convnets_look_for.ipynb) |
+# | lookahead | 룩어헤드 |  | going back to a moving average of the weights every few updates | [10](10_beyond_the_book.ipynb) |
 # | loss | 손실 | 오차, 비용 | the number that training makes small | [02](02_filters_and_edges.ipynb) |
 # | max pooling | 최대 풀링 | 맥스 풀링, 최댓값 풀링 | pooling that keeps the largest number of each window | [01](01_convolution_by_hand.ipynb) |
 # | mean | 평균 |  | the sum divided by the number of values | [05](05_inside_the_fashion_cnn.ipynb) |
 # | mean of the squared errors | 평균 제곱 오차 | MSE | a loss for numbers: the mean of the squares of the differences | [02](02_filters_and_edges.ipynb) |
 # | metric | 측정 지표 | 평가 지표 | what is watched during training, besides the loss | [04](04_fashion_mnist_cnn.ipynb) |
 # | momentum | 모멘텀 | 관성 | a step that keeps some of the speed of the step before | [02](02_filters_and_edges.ipynb) |
-# | moving mean | 이동 평균 |  | an average that follows the batches of the training, and is used afterwards | [11](11_transfer_learning.ipynb) |
+# | moving average | 이동 평균 |  | a mean in which new values count more than old ones | [10](10_beyond_the_book.ipynb) |
 # | multilayer perceptron | 다층 퍼셉트론 | MLP | a network of dense layers only | [03](03_mnist_dense_to_convnet.ipynb) |
 # | neural network | 신경망 | 인공 신경망 | layers of sums with weights, one after the other, whose weights are learned | [01](01_convolution_by_hand.ipynb) |
 # | noise | 잡음 | 노이즈 | random numbers on top of the pixels | [02](02_filters_and_edges.ipynb) |
 # | noise removal | 잡음 제거 | 노이즈 제거 | taking some of the noise away, for instance by a blur | [02](02_filters_and_edges.ipynb) |
 # | normalisation | 정규화 | 스케일링 | bringing pixels to a common range, here from 0 to 1 | [00](00_start_here.ipynb) |
 # | occlusion | 가림 |  | covering a part of an image and looking how far the score falls | [08](08_what_convnets_look_for.ipynb) |
+# | one cycle | 원 사이클 |  | a learning rate that rises once and falls once | [10](10_beyond_the_book.ipynb) |
 # | one-hot | 원-핫 인코딩 | 원핫 인코딩 | a label as a row of zeros with a single 1 | [03](03_mnist_dense_to_convnet.ipynb) |
 # | optimizer | 옵티마이저 | 최적화 함수 | the rule that turns gradients into steps, for instance Adam | [03](03_mnist_dense_to_convnet.ipynb) |
 # | output layer | 출력층 |  | the last layer, which gives the answer | [03](03_mnist_dense_to_convnet.ipynb) |
@@ -542,11 +549,13 @@ for name, (in_place, after) in ways.items():
 # | precision | 정밀도 |  | of what is called a dog, the share of dogs | [06](06_cats_and_dogs.ipynb) |
 # | preprocessing | 전처리 |  | what is done to images before a network sees them | [00](00_start_here.ipynb) |
 # | pretrained | 사전 훈련된 | 사전 학습된 | said of a network that comes with weights from another training | [11](11_transfer_learning.ipynb) |
+# | random erasing | 무작위 지우기 |  | filling a random rectangle of a training image with noise | [10](10_beyond_the_book.ipynb) |
 # | rank correlation | 순위 상관계수 |  | correlation of the places in an order, not of the values | [08](08_what_convnets_look_for.ipynb) |
 # | recall | 재현율 | 민감도 | of all dogs, the share that is found | [06](06_cats_and_dogs.ipynb) |
 # | receptive field | 수용장 | 수용 영역 | all pixels on which a number depends; some books mean only the window of one layer | [01](01_convolution_by_hand.ipynb) |
 # | ReLU | 렐루 |  | the activation function that sets what is negative to 0 | [01](01_convolution_by_hand.ipynb) |
 # | residual | 잔차 |  | here: a way around some layers, whose input is added to their output | [06](06_cats_and_dogs.ipynb) |
+# | residual block | 잔차 블록 |  | layers whose input is added to their output | [10](10_beyond_the_book.ipynb) |
 # | ROC curve | 수신자 조작 특성 곡선 |  | dogs found against false alarms, for all thresholds | [06](06_cats_and_dogs.ipynb) |
 # | saliency map | 현저성 지도 | 돌출 맵 | how fast the score changes with each pixel | [08](08_what_convnets_look_for.ipynb) |
 # | same | 세임 패딩 |  | padding that keeps the size | [01](01_convolution_by_hand.ipynb) |
@@ -558,8 +567,11 @@ for name, (in_place, after) in ways.items():
 # | sharpening | 샤프닝 | 선명화 | making edges stand out | [02](02_filters_and_edges.ipynb) |
 # | shortcut | 지름길 |  | an easy way to a small loss that has little to do with the task | [08](08_what_convnets_look_for.ipynb) |
 # | sigmoid | 시그모이드 |  | the function that turns a score into a probability | [06](06_cats_and_dogs.ipynb) |
+# | skip connection | 스킵 연결 | 건너뛰기 연결 | a way past some layers, on which nothing is changed | [10](10_beyond_the_book.ipynb) |
 # | Sobel kernels | 소벨 필터 | 소벨 마스크 | two kernels that find edges | [02](02_filters_and_edges.ipynb) |
 # | softmax | 소프트맥스 |  | the function that turns scores into probabilities that add up to 1 | [03](03_mnist_dense_to_convnet.ipynb) |
+# | spread | 산포 |  | how far the results of several seeds lie apart | [10](10_beyond_the_book.ipynb) |
+# | stage | 단계 |  | the layers between two poolings | [10](10_beyond_the_book.ipynb) |
 # | standard deviation | 표준편차 |  | how far values spread around their mean | [05](05_inside_the_fashion_cnn.ipynb) |
 # | standardise | 표준화 | 정규화 | to subtract the mean and divide by the standard deviation | [02](02_filters_and_edges.ipynb) |
 # | state_dict | 상태 사전 |  | the parameters of a PyTorch model by name | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
@@ -570,6 +582,7 @@ for name, (in_place, after) in ways.items():
 # | tensor | 텐서 |  | an array, in the words of PyTorch and TensorFlow | [pytorch/03](pytorch/03_digits_in_pytorch.ipynb) |
 # | TensorDataset | 텐서 데이터셋 |  | images and labels that PyTorch keeps together | [pytorch/04](pytorch/04_clothes_in_pytorch.ipynb) |
 # | test set | 테스트 세트 | 테스트셋, 시험 집합 | images that are used once, at the end | [03](03_mnist_dense_to_convnet.ipynb) |
+# | test-time augmentation | 테스트 시점 증강 |  | the mean of a network's answers to an image and to changed copies of it | [10](10_beyond_the_book.ipynb) |
 # | thaw | 동결 해제 |  | to let frozen weights be trained again | [11](11_transfer_learning.ipynb) |
 # | threshold | 임계값 | 문턱값 | the probability from which the answer is dog | [06](06_cats_and_dogs.ipynb) |
 # | training set | 훈련 세트 | 학습셋, 학습 데이터 | images that a network learns from | [04](04_fashion_mnist_cnn.ipynb) |
@@ -580,10 +593,13 @@ for name, (in_place, after) in ways.items():
 # | update | 갱신 | 업데이트 | changing the weights by one step | [02](02_filters_and_edges.ipynb) |
 # | valid | 밸리드 패딩 |  | no padding: only windows that lie wholly in the image | [01](01_convolution_by_hand.ipynb) |
 # | validation set | 검증 세트 | 검증셋 | images that are not trained on, for choosing between networks | [03](03_mnist_dense_to_convnet.ipynb) |
+# | vanishing gradient | 기울기 소실 |  | a gradient that becomes smaller and smaller on its way back through the layers | [10](10_beyond_the_book.ipynb) |
+# | variance | 분산 |  | the square of the standard deviation | [10](10_beyond_the_book.ipynb) |
 # | watermark | 워터마크 |  | a mark on a photograph that says whose it is | [08](08_what_convnets_look_for.ipynb) |
 # | weight | 가중치 | 웨이트 | the number by which an input is multiplied | [01](01_convolution_by_hand.ipynb) |
 # | weight decay | 가중치 감쇠 |  | making all weights a little smaller at each update | [03](03_mnist_dense_to_convnet.ipynb) |
 # | weight sharing | 가중치 공유 |  | the same kernel at every place | [01](01_convolution_by_hand.ipynb) |
+# | whitening | 백색화 |  | making numbers uncorrelated and equally large | [10](10_beyond_the_book.ipynb) |
 # | whole model | 전체 모델 |  | architecture and weights in one file | [09](09_cifar10_and_saving.ipynb) |
 # | width | 너비 | 가로, 폭 | the number of columns | [04](04_fashion_mnist_cnn.ipynb) |
 # | window | 윈도우 | 패치 | the inputs that lie under the kernel | [01](01_convolution_by_hand.ipynb) |

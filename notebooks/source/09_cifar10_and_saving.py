@@ -779,7 +779,7 @@ keras.models.load_model(stranger_file, safe_mode=False)
 #
 # **Exercises:** [8 exercises](exercises/09_saving_exercises.ipynb) on this chapter; each checks your answer.
 #
-# **Next:** [11 · Transfer learning](11_transfer_learning.ipynb) begins with a network that has seen a million photographs, and needs very few of yours.
+# **Next:** [10 · Beyond the book](10_beyond_the_book.ipynb) climbs from the network of chapter 04 to records, one measured change at a time.
 #
 # **In PyTorch:** [09 · CIFAR-10 in PyTorch: save, load and go on with `state_dict`](pytorch/09_cifar10_in_pytorch.ipynb).
 

@@ -129,8 +129,8 @@ plots.probabilities(cat[0], answer[best], [names[index] for index in best])
 # 2. a *depthwise convolution* (깊이별 합성곱) runs over each map with a kernel of its own, and adds nothing up across maps;
 # 3. a second 1x1 convolution makes few maps again.
 #
-# Where the shapes fit, what came into the block is added to what comes out. This is the *residual* (잔차) connection that chapter 06 named. Behind
-# each convolution stands a *batch normalisation* (배치 정규화), which step 6 explains, and `relu` that stops at 6.
+# Where the shapes fit, what came into the block is added to what comes out. This is the skip connection of chapter 10. Behind
+# each convolution stands a *batch normalisation* (배치 정규화), which you know from there, and `relu` that stops at 6.
 #
 # Look at block 3. It gets 24 maps, makes 144 of them, filters these with kernels of 3 by 3, and gives 24 back.
 #
@@ -330,7 +330,7 @@ for name, weights in count.items():
 #
 # - **A head that knows nothing.** Its first answers are wrong, so its gradients are large, and they run through the base. So train the head first, as you did.
 # - **A large learning rate.** The weights of the base are good already. Long steps carry them away from where a million photographs had brought them.
-# - **Batch normalisation.** This layer keeps the numbers of each channel in a common range. *In training* it subtracts the mean of the batch and divides by its standard
+# - **Batch normalisation.** You know this layer from chapter 10. *In training* it subtracts the mean of the batch and divides by its standard
 #   deviation. *In use* there may be only one picture, so it takes averages that it collected in training, a *moving mean* (이동 평균) and a moving variance. With
 #   other pictures in small batches both become other numbers. So keep it as it is in use: a layer of batch normalisation with `trainable = False` works in
 #   this way, also in training.

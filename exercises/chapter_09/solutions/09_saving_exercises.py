@@ -287,4 +287,4 @@ check.ex8(rebuilt)
 progress(check)
 
 # %% [markdown]
-# **Next:** [11 · Transfer learning](../11_transfer_learning.ipynb), or its [exercises](11_transfer_exercises.ipynb).
+# **Next:** [10 · Beyond the book](../10_beyond_the_book.ipynb), or its [exercises](10_beyond_exercises.ipynb).
