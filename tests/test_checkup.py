@@ -217,7 +217,12 @@ def test_networks_without_file_or_damaged_are_named(course):
     for name in ("mnist_lenet5.keras", "mnist_lenet5.json"):
         shutil.copy(ROOT / "models" / name, folder)
     assert checkup._networks().fine
-    (folder / "lost.json").write_text("{}")
+    for table in ("chapters", "gpu", "ladder", "trials"):
+        shutil.copy(ROOT / "models" / f"{table}.json", folder)
+    assert checkup._networks().fine  # they are no cards, so no networks are missing
+    shutil.copy(ROOT / "models" / "mnist_dense.json", folder / "lost.json")
+    assert checkup._networks().found == "missing or damaged: lost"
+    (folder / "lost.json").write_text("{")
     assert checkup._networks().found == "missing or damaged: lost"
     path = folder / "mnist_lenet5.keras"
     path.write_bytes(path.read_bytes()[:5000])

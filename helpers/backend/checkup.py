@@ -8,6 +8,7 @@ import gzip
 import importlib
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
 import shutil
@@ -239,11 +240,19 @@ def _networks() -> Finding:
     folder = ROOT / "models"
     files = sorted([*folder.glob("[!.]*.keras"), *folder.glob("[!.]*.pt")])
     damaged = [path.name for path in files if not _whole_zip(path)]
-    cards = {path.stem for path in folder.glob("[!.]*.json")} - {"chapters", "gpu"}
+    cards = {path.stem for path in folder.glob("[!.]*.json") if _is_card(path)}
     damaged += sorted(cards - {path.stem for path in files})
     if not files:
         damaged.append("all of them")
     return _files("models", len(files), damaged)
+
+
+def _is_card(path: Path) -> bool:
+    """Whether a file of the folder ``models`` is the card of a network, and not a table of times or gains."""
+    try:
+        return "sha256" in json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return True  # damaged, as its network may be
 
 
 def _cifar10() -> Finding:
