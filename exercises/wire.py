@@ -27,6 +27,10 @@ CLASSES = re.compile(
     r"keras(\.src)?(\.(layers|initializers|regularizers|constraints|optimizers|losses|metrics|models|random|quantizers|"
     r"dtype_policies)\b.*)?|helpers\.training\.augmentation"
 )
+# What "+" and keras.ops become in a functional model.
+OPERATIONS = re.compile(
+    r"keras\.src\.ops\.(nn\.\w+|numpy\.(Add|Subtract|Multiply|(True)?Divide|Negative|Maximum|Minimum))"
+)
 FUNCTIONS = re.compile(r"keras(\.src)?\.(activations|losses|metrics)\b.*")
 HARMLESS = (keras.activations, keras.losses, keras.metrics)  # modules of functions that files call "builtins"
 KINDS = "biufcSU"  # of arrays that travel: numbers and text, no objects
@@ -234,9 +238,12 @@ def refuse_functions(file: bytes) -> None:
         part = left.pop()
         if isinstance(part, dict) and "class_name" in part:
             module, name = str(part.get("module") or "keras"), str(part["class_name"])
-            known = FUNCTIONS if name == "function" else CLASSES
-            built_in = module == "builtins" and any(hasattr(place, str(part.get("config"))) for place in HARMLESS)
-            if not (known.fullmatch(module) or (name == "function" and built_in)) or name == "__lambda__":
+            if name == "function":
+                built_in = module == "builtins" and any(hasattr(place, str(part.get("config"))) for place in HARMLESS)
+                harmless = built_in or FUNCTIONS.fullmatch(module)
+            else:
+                harmless = CLASSES.fullmatch(module) or OPERATIONS.fullmatch(f"{module}.{name}")
+            if not harmless or name == "__lambda__":
                 raise UnreadableError("This network uses {name} of {module}.", name=name, module=module)
         left += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
 

@@ -329,6 +329,13 @@ def test_a_network_that_would_call_a_function_is_refused(tmp_path, module, name)
         wire.network_of((tmp_path / "a.keras").read_bytes())
 
 
+def test_a_network_with_a_sum_written_as_plus_travels():
+    inputs = keras.Input((4,))
+    network = keras.Model(inputs, keras.ops.relu(inputs + keras.layers.Dense(4)(inputs)))
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    np.testing.assert_allclose(wire.network_of(wire.file_of(network)).predict(x), network.predict(x), rtol=1e-5)
+
+
 @needs_a_jail
 @pytest.mark.gate
 def test_what_a_student_writes_cannot_run_in_the_teachers_browser(course):
