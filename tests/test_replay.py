@@ -16,14 +16,16 @@ best = Path(sys.argv[3]) / "best.keras"
 network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
 network.compile("sgd", "mse")
 stop = keras.callbacks.EarlyStopping(patience=1, restore_best_weights=True)
+ends = []
+note = keras.callbacks.LambdaCallback(on_train_end=lambda logs: ends.append("end"))
 x = np.arange(12.0).reshape(4, 3)
 start = time.perf_counter()
 for rate in (0.001, 0.5):
     network.optimizer.learning_rate = rate
     run = network.fit(x, x[:, :1], validation_split=0.5, epochs=3, verbose=2,
-                      callbacks=[stop, keras.callbacks.ModelCheckpoint(best, save_best_only=True)])
+                      callbacks=[stop, note, keras.callbacks.ModelCheckpoint(best, save_best_only=True)])
     time.sleep(0 if sys.argv[1] == "replay" else 1)
-print(run.history, network.history.epoch, stop.stopped_epoch)
+print(run.history, network.history.epoch, stop.stopped_epoch, ends)
 print(network.get_weights(), keras.models.load_model(best).get_weights())
 print("long" if time.perf_counter() - start > 0.3 else "short", network.evaluate(x, x[:, :1], verbose=0))
 """

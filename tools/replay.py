@@ -71,12 +71,16 @@ def replay(folder: str) -> None:
     def fit(model: keras.Model, *arguments: object, **settings: object) -> keras.callbacks.History:
         kept = pickle.loads((Path(folder) / f"{next(numbers):03}.pickle").read_bytes())  # our own file
         model.set_weights(kept["weights"])
-        for callback, state in zip(_callbacks(model, arguments, settings), kept["callbacks"], strict=True):
+        callbacks = _callbacks(model, arguments, settings)
+        for callback, state in zip(callbacks, kept["callbacks"], strict=True):
             vars(callback).update(state["values"])
             if state["file"] is not None:
                 Path(callback.filepath).write_bytes(state["file"])
         print(kept["printed"], end="")
         ahead[0] += kept["seconds"]
+        for callback in callbacks:
+            if isinstance(callback, keras.callbacks.LambdaCallback):
+                callback.on_train_end()
         model.history = keras.callbacks.History()
         model.history.set_model(model)
         model.history.history, model.history.epoch = kept["history"], kept["epoch"]
