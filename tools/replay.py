@@ -80,7 +80,7 @@ def replay(folder: str) -> None:
         ahead[0] += kept["seconds"]
         for callback in callbacks:
             if isinstance(callback, keras.callbacks.LambdaCallback):
-                callback.on_train_end()
+                callback.on_train_end(None)
         model.history = keras.callbacks.History()
         model.history.set_model(model)
         model.history.history, model.history.epoch = kept["history"], kept["epoch"]
