@@ -67,7 +67,7 @@ def test_a_record_keeps_the_limits_of_its_row(name):
     assert card["parameters"] == models.load(name).count_params()
     assert card["parameters"] <= (record.parameters or float("inf"))
     assert card["train_seconds"] <= 60 * record.minutes
-    assert (card["recipe"], card["networks"]) == (as_json(record.recipe), record.networks)
+    assert card["recipe"] == as_json(record.recipe)
     assert card["views"] == record.views
     assert card["fast"] is False
 
@@ -127,23 +127,6 @@ def test_a_trial_of_another_recipe_does_not_count(small, monkeypatch):
     assert tool.trials()[-1]["parameters"] < 7_659
     with pytest.raises(SystemExit, match="choose on the validation pictures first"):
         run(monkeypatch)
-
-
-def test_several_networks_ship_as_one_whose_answer_is_their_mean(small, monkeypatch, tmp_path):
-    monkeypatch.setitem(tool.RECORDS, "mnist_record", tool.replace(tool.RECORDS["mnist_record"], parameters=None))
-    run(monkeypatch, "--trial")
-    monkeypatch.setitem(tool.RECORDS, "mnist_record", tool.replace(tool.RECORDS["mnist_record"], networks=2))
-    with pytest.raises(SystemExit, match="choose on the validation pictures first"):  # that trial was of one
-        run(monkeypatch)
-    run(monkeypatch, "--trial")
-    run(monkeypatch)
-    together = models.load("mnist_record", tmp_path)
-    assert together.count_params() == models.card("mnist_record", tmp_path)["parameters"] == 2 * 7_659
-    members = [layer for layer in together.layers if isinstance(layer, keras.Model)]
-    x = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
-    answers = [member.predict(x, verbose=0) for member in members]
-    assert not np.allclose(*answers)
-    np.testing.assert_allclose(together.predict(x, verbose=0), np.mean(answers, axis=0), atol=1e-6)
 
 
 def test_a_network_that_breaks_its_limits_does_not_ship(small, monkeypatch, tmp_path):

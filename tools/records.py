@@ -21,8 +21,7 @@ from helpers.environment import Environment, cpuinfo, device_name, find_gpu, ker
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
 from helpers.training.fitting import accuracy, build, probabilities, train
-from helpers.training.networks import ensemble
-from helpers.training.recipes import as_json
+from helpers.training.recipes import Recipe, as_json
 from helpers.training.records import RECORDS, Record
 
 LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist, "cifar10": data.load_cifar10}
@@ -46,16 +45,12 @@ def halves(record: Record, trial: bool) -> tuple:
     return x, y, x_val, y_val
 
 
-def trained(record: Record, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[keras.Model, float]:
-    """A network trained for a record, or several as one, and the seconds all of it took."""
-    members, seconds = [], 0.0
-    for member_seed in range(seed, seed + record.networks):
-        keras.utils.set_random_seed(member_seed)
-        model = build(record.recipe, x, int(y.max()) + 1)
-        models.check_savable(model)
-        seconds += train(model, record.recipe, x, y, member_seed, verbose=2)
-        members.append(model)
-    return members[0] if len(members) == 1 else ensemble(members), round(seconds, 1)
+def trained(recipe: Recipe, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[keras.Model, float]:
+    """A network trained by a recipe, and the seconds it took."""
+    keras.utils.set_random_seed(seed)
+    model = build(recipe, x, int(y.max()) + 1)
+    models.check_savable(model)
+    return model, round(train(model, recipe, x, y, seed, verbose=2), 1)
 
 
 def trials() -> list[dict]:
@@ -66,9 +61,8 @@ def trials() -> list[dict]:
 def try_out(name: str, record: Record, seed: int) -> None:
     """Train without the validation pictures, judge on them, and note what came out."""
     x, y, x_val, y_val = halves(record, trial=True)
-    model, seconds = trained(record, x, y, seed)
-    line = {"name": name, "seed": seed, "networks": record.networks}
-    line |= {"parameters": model.count_params(), "train_seconds": seconds}
+    model, seconds = trained(record.recipe, x, y, seed)
+    line = {"name": name, "seed": seed, "parameters": model.count_params(), "train_seconds": seconds}
     copy = models.check_savable(model)  # in float32, as it would ship
     line |= {f"views_{views}": round(accuracy(probabilities(copy, x_val, views), y_val), 4) for views in (1, 2, 6)}
     line |= {"device": device_name(), "when": time.strftime("%Y-%m-%d %H:%M"), "recipe": as_json(record.recipe)}
@@ -82,16 +76,16 @@ def make(name: str, record: Record, environment: Environment) -> None:
     Raises:
         SystemExit: if there was no trial of the recipe, or the network breaks the limits of its row.
     """
-    wanted = {"recipe": as_json(record.recipe), "networks": record.networks}
-    facts = {"seed": environment.seed} | wanted
+    recipe = as_json(record.recipe)
+    facts = {"recipe": recipe, "seed": environment.seed}
     if (SHIPPED / f"{name}.json").exists() and models.card(name, SHIPPED).items() >= facts.items():
         print(f"{name}: this recipe and seed have shipped already.")
         return
-    same = [trial for trial in trials() if trial["name"] == name and trial.items() >= wanted.items()]
+    same = [trial for trial in trials() if (trial["name"], trial["recipe"]) == (name, recipe)]
     if not same and record.data != "cats-and-dogs":
         raise SystemExit(f"{name}: choose on the validation pictures first: python -m tools.records --trial {name}")
     x, y, x_judged, y_judged = halves(record, trial=False)
-    model, seconds = trained(record, x, y, environment.seed)
+    model, seconds = trained(record.recipe, x, y, environment.seed)
     if seconds > 60 * record.minutes or (record.parameters and model.count_params() > record.parameters):
         raise SystemExit(f"{name}: {seconds:.0f} s and {model.count_params():,} parameters break the limits.")
     answers = probabilities(models.check_savable(model), x_judged, record.views)

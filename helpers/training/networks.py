@@ -106,22 +106,6 @@ def convnet(
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
 
 
-def ensemble(members: list[keras.Model]) -> keras.Model:
-    """Join networks to one whose answer is the mean of theirs.
-
-    Args:
-        members: at least two that take the same pictures and know the same classes.
-
-    Returns:
-        A model that is not compiled; the members are layers of it.
-
-    Source: Lakshminarayanan, Pritzel, Blundell, "Simple and Scalable Predictive Uncertainty Estimation using Deep
-    Ensembles", arXiv:1612.01474.
-    """
-    inputs = keras.Input(members[0].input_shape[1:])
-    return keras.Model(inputs, layers.Average()([member(inputs) for member in members]))
-
-
 def whiten(model: keras.Model, pictures: np.ndarray) -> None:
     """Set the first layer so that its sums over patches of 2 by 2 pixels are uncorrelated and equally large; freeze it.
 

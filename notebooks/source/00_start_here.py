@@ -475,7 +475,6 @@ for name, (in_place, after) in ways.items():
 # | early stopping | 조기 종료 | 조기 중단 | ending the training when the validation loss no longer falls | [03](03_mnist_dense_to_convnet.ipynb) |
 # | edge | 에지 | 경계, 엣지, 윤곽선 | a place where the brightness changes fast | [02](02_filters_and_edges.ipynb) |
 # | end-to-end learning | 통째 학습 | 종단간 학습 | learning all steps together, from the pixels to the answer | [00](00_start_here.ipynb) |
-# | ensemble | 앙상블 |  | several networks whose answers are averaged | [10](10_beyond_the_book.ipynb) |
 # | epoch | 에포크 | 세대 | once through the whole training set | [02](02_filters_and_edges.ipynb) |
 # | false alarms | 오경보율 | 위양성률 | the share of the cats that are called dogs | [06](06_cats_and_dogs.ipynb) |
 # | feature | 특성 | 특징 | what in an image helps to decide, for instance an edge or an ear | [00](00_start_here.ipynb) |

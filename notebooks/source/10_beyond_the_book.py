@@ -162,7 +162,7 @@ show("fashion-mnist", "the start")
 #
 # > **What can go wrong: choosing among many.** Each rung is judged on the same 12,000 validation images. If you try a hundred things on them and keep
 # > the luckiest, the accuracy of the winner is too good. Therefore the test set stays shut until the records of step 10, and each of them opens it
-# > once. (One of them twice; there we say why.)
+# > once.
 #
 # ## 2. The learning rate goes up and down
 #
@@ -720,12 +720,14 @@ for rung in list(rows["fashion-mnist"])[1:-2]:
 
 # %% jupyter={"outputs_hidden": true}
 ELSEWHERE = {
-    "fashion_record": "two convolutions 0.916, MobileNet 0.950, ResNet-20 0.956, with random erasing 0.960",
     "fashion_small_record": "0.925 with fewer than 100,000 parameters",
     "mnist_record": "a homework asks for 0.994 with 8,000 parameters in 15 epochs",
     "cifar10_record": "airbench 0.940, on the pictures as published",
     "cats_dogs_record": "0.908 with a small relative of Xception",
 }
+best = models.card("fashion_small_record")["test_accuracy"]
+print(f"clothes, any number of parameters: best {best:.4f}, goal 0.945: not reached")
+print("  elsewhere: two convolutions 0.916, MobileNet 0.950, ResNet-20 0.956, with random erasing 0.960")
 for name, record in RECORDS.items():
     card = models.card(name)
     reached = card.get("test_accuracy", card["validation_accuracy"])
@@ -737,14 +739,20 @@ for name, record in RECORDS.items():
     print(f"  elsewhere: {ELSEWHERE[name]}")
 
 # %% [markdown]
-# None of them in the end<!-- claim: all(reached >= goal for reached, goal in zip(numbers("record:"), numbers("goal"))) -->, but look at what that says.
-# Cats and dogs have no test set, so theirs is a validation accuracy. The CIFAR-10 of this course are copies that were stored as JPEG, with 8,000 test
-# pictures, so its accuracy cannot be compared with those of others. And for clothes this is the second try: on the validation images
-# we first chose a single network with 1,042,810 parameters, and on the test images it missed its goal by eight of 10,000. So we chose anew, on the
-# validation images again, and opened the test set for a second time. Who tries often enough reaches any goal by luck, so the tries belong in the report.
+# The first one, and no other<!-- claim: row("any number of parameters: best")[0] < row("any number of parameters: best")[1] and
+# row("fashion_small_record:")[0] >= row("fashion_small_record:")[1] and row("mnist_record:")[0] >= row("mnist_record:")[1] and
+# row("cifar10_record:")[0] >= row("cifar10_record:")[1] and row("cats_dogs_record:")[0] >= row("cats_dogs_record:")[1] -->:
+# the best network for clothes that we know of in 15 minutes is the small one, and it is seven of 10,000 images
+# short<!-- claim: round(10000 * (row("any number of parameters: best")[1] - row("any number of parameters: best")[0])) == 7 -->. A network with 1,042,810
+# parameters had been chosen for this row on the validation images, and was eight images short. The mean of two small networks, each trained for fewer epochs,
+# was worse than the small one on the validation images, so it never saw the test images. Why does it stop there? In 15 minutes two processor cores manage
+# about 25 epochs of the small network, and 17 of the larger one. The networks of the line *elsewhere* are larger and were trained for much longer, on GPUs.
 #
-# What is in the recipes? Look into `helpers/training/records.py`: each is one list of choices, most of which you have met on the ladder. Those of
-# clothes do not simply follow their ladder. They train longer, so they take up what brought nothing there or even cost accuracy: global average pooling,
+# And look at what the others say. Cats and dogs have no test set, so theirs is a validation accuracy. The CIFAR-10 of this course are copies that were
+# stored as JPEG, with 8,000 test pictures, so its accuracy cannot be compared with those of others.
+#
+# What is in the recipes? Look into `helpers/training/records.py`: each is one list of choices, most of which you have met on the ladder. That of
+# clothes does not simply follow its ladder. It trains longer, so it takes up what brought nothing there or even cost accuracy: global average pooling,
 # skip connections, and erased rectangles and shifts, though only in a tenth of the images and by one pixel. The smallest network has little to make its task harder: with so few
 # parameters it cannot memorise, so there is little to prevent; and digits must not be mirrored. CIFAR-10's recipe holds all that stood on its ladder, even
 # what brought nothing there: in this larger network, with twice as many epochs, the trial without lookahead and the larger rate of biases was a third of a
@@ -752,28 +760,7 @@ for name, record in RECORDS.items():
 # layer down. Cats and dogs have dropout, and two more changes of the pictures, because 2,000 photographs are few: a random part of the photograph is cut
 # out and made large ([Szegedy and others](https://arxiv.org/abs/1409.4842)), and its light and its colours vary.
 #
-# The record of clothes has another idea in it: it is two networks of the small one's recipe, each trained with a seed of its own for fewer epochs, and
-# what it answers is the mean of their answers. That is an *ensemble* (앙상블, [Lakshminarayanan, Pritzel and
-# Blundell](https://arxiv.org/abs/1612.01474)), and it works like the second look of step 7: a mean helps where the two are wrong in different places.
-#
-# **Your prediction:** two networks with the same recipe and the same training images, only with another seed. How many of the 10,000 test images does
-# just one of the two get right: about 10, 100 or 300? And will the mean of their answers be as good as the better one?
-
-# %% jupyter={"outputs_hidden": true}
-_, (x_clothes, y_clothes) = load_fashion_mnist()
-together = models.load("fashion_record")
-members = [layer for layer in together.layers if isinstance(layer, keras.Model)]
-said = [probabilities(network, x_clothes[..., np.newaxis]) for network in (*members, together)]
-for who, answers in zip(("the first", "the second", "both together"), said, strict=True):
-    print(f"{who}: {accuracy(answers, y_clothes):.4f}, with one look")
-right = [answers.argmax(axis=1) == y_clothes for answers in said]
-print(f"only one of the two is right: {(right[0] != right[1]).sum()} of {len(y_clothes):,}")
-
-# %% [markdown]
-# Together they are better than either of them<!-- claim: number("both together:") > max(number("the first:"), number("the second:")) -->, with one look. The
-# price is twice the parameters, twice the training, and twice the time for each answer.
-#
-# Do not believe a table, not even this one: the networks come with the course, so score one again. The smallest of the five has 7,659 parameters. The
+# Do not believe a table, not even this one: the networks come with the course, so score one again. The smallest of the four has 7,659 parameters. The
 # dense network of chapter 03 has 53 times as many.
 #
 # **Your prediction:** its accuracy is printed above. How many of the 10,000 digits are wrong, and which digits does it mix up most often?
@@ -864,7 +851,7 @@ for title in SETS.values():
 #
 # Count parameters, and no earlier network for digits is left: the record is smaller than all of them, and
 # better<!-- claim: row("MNIST, by parameters:")[0] == 1 and card("mnist_record.parameters") < card("mnist_lenet5.parameters") -->. For clothes three
-# are left, because they are much smaller than the records<!-- claim: row("Fashion-MNIST, by parameters:")[0] in (4, 5) and card("fashion_global_pooling.parameters") < 0.4 * card("fashion_small_record.parameters") -->:
+# are left, because they are much smaller than the record<!-- claim: row("Fashion-MNIST, by parameters:")[0] == 4 and card("fashion_global_pooling.parameters") < 0.4 * card("fashion_small_record.parameters") -->:
 # the two filters, the single convolution with pooling, and global average pooling. Count seconds, and three networks for digits stand beside the record, the dense one among them: the
 # records train for minutes, the dense network for less than half a
 # minute<!-- claim: row("MNIST, by seconds:")[0] == 4 and card("mnist_dense.train_seconds") < 30 and card("mnist_record.train_seconds") > 180 -->. So which network is best depends on what you have least of: memory, time, or patience for mistakes.
