@@ -128,9 +128,12 @@ def test_a_shipped_network_scores_what_its_card_says(name):
 def test_every_card_is_complete_from_a_full_run_and_names_its_data():
     for name in TRAINED_HERE:
         card = models.card(name)
-        own = card["seeds"][str(card["seed"])]
-        assert set(card) >= FACTS, name
         assert card["fast"] is False, name
+        if name in OF_CHAPTER_10:  # trained once, because the test set is opened once; its ladder has three seeds
+            assert set(card) >= FACTS - {"seeds"}, name
+            continue
+        assert set(card) >= FACTS, name
+        own = card["seeds"][str(card["seed"])]
         assert own["validation_accuracy"] == card["validation_accuracy"], name
         assert own.get("test_accuracy") == card.get("test_accuracy"), name
         if name in WITH_TEST_SET:
@@ -211,8 +214,9 @@ def test_a_shipped_network_is_float32_without_optimizer(name):
     model = models.load(name)
     assert {layer.dtype_policy.name for layer in model._flatten_layers(include_self=False)} == {"float32"}
     assert not model.compiled
-    # Four bytes a weight: an optimizer's state would triple this.
-    assert (models.SHIPPED / f"{name}.keras").stat().st_size < 4 * model.count_params() + 50_000
+    # Four bytes a weight, and the plan of each layer: an optimizer's state would triple the weights.
+    plan = 20_000 + 2_500 * len(model.weights)
+    assert (models.SHIPPED / f"{name}.keras").stat().st_size < 4 * model.count_params() + plan
 
 
 @pytest.mark.parametrize("name", ["fashion_cnn", "mnist_two_convolutions", "mnist_two_convolutions_moved"])

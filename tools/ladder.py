@@ -26,6 +26,7 @@ LADDER = SHIPPED / "ladder.json"
 SIDE = 64  # of cats and dogs
 STEPS, PARTS = 25, 8  # a training is timed in so many parts of so many steps
 
+
 def split(ladder: str) -> list:
     """Pictures for training and for validation, labels for both; a fifth is held back, of CIFAR-10 a tenth."""
     if ladder == "cats-and-dogs":
