@@ -15,7 +15,7 @@
 # After this chapter you can improve a network step by step, say of each step what it brought and what it cost, tell a gain from luck, and train
 # small networks to a good accuracy in minutes.
 #
-# - **Time** on 2 CPU cores: 0.4<!-- chapters.10_beyond_the_book.fast_minutes --> minutes in fast mode, 1.4<!-- chapters.10_beyond_the_book.full_minutes --> minutes in full mode.<!-- gpu 10 --><!-- end of gpu --> A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.5<!-- chapters.10_beyond_the_book.fast_minutes --> minutes in fast mode, 1.4<!-- chapters.10_beyond_the_book.full_minutes --> minutes in full mode.<!-- gpu 10 --><!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 02 to 06, and 08: standardising and momentum, schedule and weight decay, training and validation, the functional API, augmentation, gradients. For cats and dogs and CIFAR-10 the measurements come with the course.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
