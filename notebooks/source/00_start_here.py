@@ -350,7 +350,7 @@ for name, (in_place, after) in ways.items():
 # | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.6 / 1.6 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 1.3 / 2.6 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 10.5 |
-# | 10 | [Beyond the book](10_beyond_the_book.ipynb) | improve a network, one measured step at a time; train records | 0.5 / 1.4 |
+# | 10 | [Beyond the book](10_beyond_the_book.ipynb) | improve a network, one measured step at a time; train records | 0.4 / 1.8 |
 # | 11 | [Transfer learning](11_transfer_learning.ipynb) | use a network trained on a million photographs; freeze and thaw it | 1.1 / 3.2 |
 # <!-- end of map -->
 #
