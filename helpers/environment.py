@@ -86,7 +86,7 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
     library = f"{backend} {sys.modules[backend].__version__}"
     device, reason = device_name(), say("as asked")
     if precision == "auto":
-        policy = formats.sixteen_bits(find_gpu(), set(cpuinfo("flags").split()))
+        policy = half_precision()
         machine = f"{device}, {library}, Keras {keras.__version__}"
         precision, reason = formats.fastest(policy, machine, formats.convolutions)
     keras.config.set_dtype_policy(precision)
@@ -113,6 +113,11 @@ def setup(seed: int = 42, precision: str = "auto") -> Environment:
 
 
 @quiet_stderr()
+def half_precision() -> str:
+    """Number format of 16 bits in which this machine may compute fast, as Keras names it; empty if there is none."""
+    return formats.sixteen_bits(find_gpu(), set(cpuinfo("flags").split()))
+
+
 def find_gpu() -> tuple[str, float] | None:
     """Find name and compute capability of the first GPU that the Keras backend uses, or None.
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from helpers.backend.precision import sixteen_bits
 from helpers.data import load_fashion_mnist
-from helpers.environment import cpuinfo, find_gpu, keras, setup
+from helpers.environment import half_precision, keras, setup
 from tools.gpu import untrained
 
 GOAL = 0.9149
@@ -76,7 +75,7 @@ def main() -> None:
     (pictures, labels), _ = load_fashion_mnist()
     pictures = pictures[..., np.newaxis].astype("float32") / 255
     data = train_test_split(pictures, labels, test_size=0.2, random_state=42)
-    half = sixteen_bits(find_gpu(), set(cpuinfo("flags").split())) or "float32"
+    half = half_precision() or "float32"
     recipes = (Recipe("of many books", "float32", 32, 0.001, False), Recipe("of the lesson", half, 128, 0.002, True))
     for recipe in recipes:
         arrived, best, seconds = train(recipe, data, environment.seed)

@@ -13,29 +13,33 @@ from dataclasses import replace
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from helpers.backend.precision import sixteen_bits
-from helpers.data import cats_and_dogs, load_cifar10, load_fashion_mnist
-from helpers.environment import cpuinfo, device_name, find_gpu, keras, setup
+from helpers.data import cats_and_dogs, load_cifar10, load_fashion_mnist, load_mnist
+from helpers.environment import device_name, half_precision, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
 from helpers.training.fitting import accuracy, build, probabilities, train
 from helpers.training.ladder import LADDERS, recipes, still_to_run
 from helpers.training.recipes import Recipe, as_json
 
+LOADERS = {"fashion-mnist": load_fashion_mnist, "mnist": load_mnist, "cifar10": load_cifar10}
+HELD_BACK = {"fashion-mnist": 0.2, "mnist": 0.2, "cifar10": 0.1}
 LADDER = SHIPPED / "ladder.json"
 SIDE = 64  # of cats and dogs
 STEPS, PARTS = 25, 8  # a training is timed in so many parts of so many steps
 
 
-def split(ladder: str) -> list:
-    """Pictures for training and for validation, labels for both; a fifth is held back, of CIFAR-10 a tenth."""
-    if ladder == "cats-and-dogs":
+def arrays(name: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pictures, uint8 (n, H, W, C), and labels, (n,), of a data set: those for training, then those for testing."""
+    return [(pictures.reshape(*pictures.shape[:3], -1), labels.ravel()) for pictures, labels in LOADERS[name]()]
+
+
+def split(name: str) -> list:
+    """Pictures for training and for validation, labels for both."""
+    if name == "cats-and-dogs":
         (x_train, y_train), (x_val, y_val) = (squares(cats_and_dogs() / half, SIDE) for half in ("train", "validation"))
         return [x_train, x_val, y_train, y_val]
-    (pictures, labels), _ = {"fashion-mnist": load_fashion_mnist, "cifar10": load_cifar10}[ladder]()
-    held_back = 0.2 if ladder == "fashion-mnist" else 0.1
-    pictures = pictures.reshape(*pictures.shape[:3], -1)
-    return train_test_split(pictures, labels.ravel(), test_size=held_back, random_state=42)
+    (pictures, labels), _ = arrays(name)
+    return train_test_split(pictures, labels, test_size=HELD_BACK[name], random_state=42)
 
 
 def measured(recipe: Recipe, data: list, seed: int) -> dict:
@@ -117,7 +121,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.ladders) - set(LADDERS):
         parser.error(f"There is no ladder {', '.join(unknown)}.")
-    setup(precision=sixteen_bits(find_gpu(), set(cpuinfo("flags").split())) or "float32")
+    setup(precision=half_precision() or "float32")
     results = json.loads(LADDER.read_text(encoding="utf-8")) if LADDER.exists() else {}
     for ladder in arguments.ladders or LADDERS:
         (weigh if arguments.seconds else climb)(ladder, results, split(ladder))

@@ -13,19 +13,16 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from helpers import data, models
-from helpers.backend.precision import sixteen_bits
-from helpers.environment import Environment, cpuinfo, device_name, find_gpu, keras, setup
+from helpers.environment import Environment, device_name, half_precision, keras, setup
 from helpers.pictures.squares import squares
 from helpers.settings import SHIPPED, write_json
 from helpers.training.fitting import accuracy, build, probabilities, train
 from helpers.training.recipes import Recipe, as_json
 from helpers.training.records import RECORDS, Record
+from tools.ladder import arrays, split
 
-LOADERS = {"fashion-mnist": data.load_fashion_mnist, "mnist": data.load_mnist, "cifar10": data.load_cifar10}
-HELD_BACK = {"fashion-mnist": 12_000, "mnist": 12_000, "cifar10": 5_000}
 TRIALS = SHIPPED / "trials.json"
 LARGER = 1.25  # cats and dogs: pictures from which a part is cut, against those that the network sees
 
@@ -36,13 +33,11 @@ def halves(record: Record, trial: bool) -> tuple:
         folder = data.cats_and_dogs()
         larger = int(LARGER * record.recipe.side)
         return *squares(folder / "train", larger), *squares(folder / "validation", record.recipe.side)
-    (x, y), (x_test, y_test) = LOADERS[record.data]()
-    x, x_test = (pictures.reshape(*pictures.shape[:3], -1) for pictures in (x, x_test))
-    y, y_test = y.ravel(), y_test.ravel()
-    if not trial:
-        return x, y, x_test, y_test
-    x, x_val, y, y_val = train_test_split(x, y, test_size=HELD_BACK[record.data], random_state=42)
-    return x, y, x_val, y_val
+    if trial:
+        x, x_val, y, y_val = split(record.data)
+        return x, y, x_val, y_val
+    (x, y), (x_test, y_test) = arrays(record.data)
+    return x, y, x_test, y_test
 
 
 def trained(recipe: Recipe, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[keras.Model, float]:
@@ -116,7 +111,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(RECORDS):
         parser.error(f"There is no record {', '.join(unknown)}.")
-    environment = setup(precision=sixteen_bits(find_gpu(), set(cpuinfo("flags").split())) or "float32")
+    environment = setup(precision=half_precision() or "float32")
     for name in arguments.names or RECORDS:
         record = RECORDS[name]
         if arguments.trial:
