@@ -71,7 +71,6 @@ test: $(READY)
 # All that takes long or needs more packages. (`make test` runs the other tests, and compares the lessons on TensorFlow.)
 test-everything: everything
 	$(PYTEST) -m "(gate or packages) and not long"
-	$(PYTEST) -m "" tests/test_exercises.py
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[23578]_*.ipynb notebooks/11_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb

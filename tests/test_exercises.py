@@ -1,6 +1,5 @@
 """The exercises' judges: right, unusual and wrong answers to each (solutions/answers.py), and nonsense."""
 
-import contextlib
 import importlib.util
 import json
 import logging
@@ -30,17 +29,30 @@ every_exercise = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize(
-    ("chapter", "case"), CASES, ids=[f"{name}-{case.exercise}-{case.kind}" for name, case in CASES]
+    ("chapter", "case"),
+    [
+        pytest.param(
+            name, case, id=f"{name}-{case.exercise}-{case.kind}", marks=[pytest.mark.gate] * (case.kind != "right")
+        )
+        for name, case in CASES
+    ],
 )
-def test_an_answer_gets_its_outcome_and_its_sentence(chapter, case):
+def test_an_answer_gets_its_outcome_and_its_sentence(chapter, case, monkeypatch):
     item = getattr(MODULES[chapter], case.exercise)
     answer = case.make()
     verdict = item.judge(answer)
     assert verdict.outcome == case.outcome, verdict
     assert case.sentence in verdict.sentence
-    # The same for points, on other random cases than those that the learner sees.
-    with contextlib.nullcontext() if case.outcome == RIGHT else pytest.raises(AssertionError):
-        item.grade(answer)
+    # As for points, on other random cases than those that the learner sees; and in Korean.
+    monkeypatch.setenv("COURSE_LANGUAGE", "ko")
+    for draw in range(1, exercise.DRAWS + 1):
+        verdict = item.judge(answer, draw)
+        if verdict.outcome != RIGHT:
+            break
+    assert verdict.outcome == case.outcome, verdict
+    assert re.search("[가-힣]", verdict.sentence), verdict
+    own = verdict.sentence.partition("오류로 멈추었습니다")[0]  # the rest is Python's message
+    assert not re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", own), verdict
 
 
 @every_exercise
@@ -89,6 +101,7 @@ NONSENSE = [
 ]  # fmt: skip
 
 
+@pytest.mark.gate
 @every_exercise
 def test_no_answer_makes_a_judge_stumble_and_nonsense_is_never_right(chapter, item):
     for answer in NONSENSE:

@@ -1,5 +1,6 @@
 """The words of the course in English and Korean, from data/glossary.toml."""
 
+import functools
 import re
 import tomllib
 from collections.abc import Callable
@@ -58,10 +59,18 @@ ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)|`[^`]*`|<!--.*?-->|\*\*", re.DOTA
 
 def other_words(text: str) -> list[str]:
     """Words of other books in a Korean text, where the course has a word of its own; what is in parentheses may be."""
-    words = [word for entry in terms() for word in entry["korean"]]
+    own, others = _words()
+    return sorted({found[0] for found in others.finditer(own.sub(" ", ASIDE.sub(" ", text)))})
+
+
+@functools.cache
+def _words() -> tuple[re.Pattern, re.Pattern]:
+    """Patterns of the course's own words, and of those of other books, each at the beginning of a word."""
     own = {entry["korean"][0] for entry in terms()}
-    text = ASIDE.sub(" ", text)
-    for word in sorted(own, key=len, reverse=True):
-        text = re.sub(rf"(?<![가-힣]){re.escape(word)}", " ", text)
-    others = {word for word in words if word not in own | ORDINARY}
-    return sorted(word for word in others if re.search(rf"(?<![가-힣]){re.escape(word)}", text))
+    others = {word for entry in terms() for word in entry["korean"]} - own - ORDINARY
+    return _any_of(own), _any_of(others)
+
+
+def _any_of(words: set[str]) -> re.Pattern:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, longest_first))})")
