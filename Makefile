@@ -72,14 +72,16 @@ test: $(READY)
 test-everything: everything
 	$(PYTEST) -m "(gate or packages) and not long"
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
-	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[23578]_*.ipynb notebooks/11_*.ipynb
-	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[258]_*.ipynb
+	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/05_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
 
-# A class of every assignment, on several machines, and TEACHING.md word by word: half an hour.
+# A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX and PyTorch: an hour.
 test-long: everything
 	$(PYTEST) -m long
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[37]_*.ipynb notebooks/11_*.ipynb
+	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/08_*.ipynb
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
 colab: $(COURSE_VENV)/.colab

@@ -46,13 +46,8 @@ def score(model, pictures, labels, views):
     return (answers.argmax(axis=1) == labels).mean()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name.startswith(("mnist", "fashion_small")) else pytest.mark.gate)
-        for name in RECORDS
-    ],
-)
+@pytest.mark.gate
+@pytest.mark.parametrize("name", RECORDS)
 def test_a_record_scores_what_its_card_says(name):
     card, (pictures, labels) = models.card(name), judged(RECORDS[name].data)
     if name == "cifar10_record" and card["data"]["test_pictures"] != len(labels):
@@ -108,6 +103,7 @@ def run(monkeypatch, *arguments):
     tool.main()
 
 
+@pytest.mark.gate
 def test_no_record_without_a_trial_and_the_test_set_is_asked_once(small, monkeypatch, tmp_path):
     with pytest.raises(SystemExit, match="choose on the validation pictures first"):
         run(monkeypatch)
@@ -122,6 +118,7 @@ def test_no_record_without_a_trial_and_the_test_set_is_asked_once(small, monkeyp
     assert card["validation_accuracy"] == tool.trials()[-1]["views_1"]
 
 
+@pytest.mark.gate
 def test_a_trial_of_another_recipe_does_not_count(small, monkeypatch):
     run(monkeypatch, "--trial", "--change", '{"first": 4}')
     assert tool.trials()[-1]["parameters"] < 7_659
@@ -129,6 +126,7 @@ def test_a_trial_of_another_recipe_does_not_count(small, monkeypatch):
         run(monkeypatch)
 
 
+@pytest.mark.gate
 def test_a_network_that_breaks_its_limits_does_not_ship(small, monkeypatch, tmp_path):
     monkeypatch.setitem(tool.RECORDS, "mnist_record", tool.replace(tool.RECORDS["mnist_record"], parameters=7_000))
     run(monkeypatch, "--trial")

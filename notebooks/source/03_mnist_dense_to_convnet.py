@@ -33,7 +33,7 @@ import helpers; helpers.expect(VERSION)
 # %% [markdown]
 # The next cell fixes the *seed* (시드), the number from which all random choices follow, and picks the number format in which your
 # machine multiplies fastest. `FAST` is true when the notebook was started with `FAST=1` in the environment: then every network
-# changes its weights 50 times only, which is enough to see that everything works, and too little for good results.
+# changes its weights 20 times only, which is enough to see that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -58,7 +58,7 @@ from helpers.pictures.digits import DrawingPad, as_photograph
 # %%
 EPOCHS = 1 if FAST else 12  # rounds through the training images
 DENSE_EPOCHS = 1 if FAST else 20  # for the dense network, whose rounds are short
-STEPS = 50 if FAST else None  # updates of the weights in a round; None: until all images have been used
+STEPS = 20 if FAST else None  # updates of the weights in a round; None: until all images have been used
 BATCH = 256  # images between two updates
 DECAY = 0.2  # how strongly each update shrinks the weights
 PATIENCE = 4  # rounds without improvement before the training stops

@@ -35,7 +35,7 @@ import helpers; helpers.expect(VERSION)
 # same. It picks the number format in which your machine multiplies fastest, 16 or 32 bits, and tells you what you run on.
 #
 # `FAST` is true when the notebook was started with `FAST=1` in the environment. Then every network changes its
-# weights 50 times only, which is enough to see that everything works, and too little for good results.
+# weights 20 times only, which is enough to see that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
 from helpers.environment import FAST, build_path, setup
@@ -55,7 +55,7 @@ from helpers.data import FASHION_MNIST_CLASSES, FASHION_MNIST_CLASSES_KO, load_f
 from helpers.pictures.digits import as_photograph
 
 EPOCHS = 1 if FAST else 20  # rounds through the training images, at most
-STEPS = 50 if FAST else None  # updates of the weights in a round; None: as many as there are images for
+STEPS = 20 if FAST else None  # updates of the weights in a round; None: as many as there are images for
 BATCH = 128  # images between two updates
 LEARNING_RATE = 0.002  # how far each update goes
 

@@ -36,7 +36,7 @@ import helpers; helpers.expect(VERSION)
 # [your book's line, today's line](../00_start_here.ipynb) in chapter 00 translates it.
 #
 # The next cell picks a *device* (장치), the processor that computes: a GPU if there is one, else the CPU. It also says whether this machine
-# multiplies faster in 16 bits (`bfloat16`). With `FAST=1` in the environment every network is trained with 50 or 100 updates only, which is enough to see
+# multiplies faster in 16 bits (`bfloat16`). With `FAST=1` in the environment every network is trained with 20 or 40 updates only, which is enough to see
 # that everything works, and too little for good results.
 
 # %% tags=["nbval-ignore-output"]
@@ -61,7 +61,7 @@ from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist, load_mnist
 
 # %%
 EPOCHS = 1 if FAST else 5  # rounds through the training images
-STEPS = 50 if FAST else None  # updates of the weights in a round; None: as many as there are batches
+STEPS = 20 if FAST else None  # updates of the weights in a round; None: as many as there are batches
 BATCH = 128  # images between two updates
 RATE = 0.002  # how far each update goes, at most
 

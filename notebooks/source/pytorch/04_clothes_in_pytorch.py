@@ -31,7 +31,7 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/environment.
 import helpers; helpers.expect(VERSION)
 
 # %% [markdown]
-# `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network is trained with 50 updates only, which is enough to see
+# `FAST` is true when the notebook was started with `FAST=1` in the environment. Then the network is trained with 20 updates only, which is enough to see
 # that everything works, and too little for a good result. If you type from an older book and a line stops with an error, the table
 # [your book's line, today's line](../00_start_here.ipynb) in chapter 00 translates it.
 
@@ -59,7 +59,7 @@ from helpers.data import FASHION_MNIST_CLASSES, load_fashion_mnist
 
 # %%
 EPOCHS = 1 if FAST else 20  # rounds through the training images, at most
-STEPS = 50 if FAST else None  # updates of the weights in a round; None: as many as there are batches
+STEPS = 20 if FAST else None  # updates of the weights in a round; None: as many as there are batches
 BATCH = 128  # images between two updates
 LEARNING_RATE = 0.002  # how far each update goes, at first
 PATIENCE = 2  # rounds without improvement before we stop
