@@ -69,8 +69,12 @@ test: $(READY)
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
 # All that takes long or needs more packages. (`make test` runs the other tests, and compares the lessons on TensorFlow.)
+# The longest files of tests come first, so that no worker is left with one of them at the end.
+LONGEST := $(addprefix tests/test_,hub site classroom apart jupyterlab exercises)
 test-everything: everything
-	$(PYTEST) -m "(gate or packages) and not long"
+	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
+	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py -k "not refused"
+	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py -k "not refused"
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[258]_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/05_*.ipynb
