@@ -73,8 +73,6 @@ test: $(READY)
 LONGEST := $(addprefix tests/test_,hub site classroom apart jupyterlab exercises)
 test-everything: everything
 	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
-	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py -k "not refused"
-	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py -k "not refused"
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[258]_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/05_*.ipynb
@@ -84,6 +82,8 @@ test-everything: everything
 # A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX and PyTorch: an hour.
 test-long: everything
 	$(PYTEST) -m long
+	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py
+	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[37]_*.ipynb notebooks/11_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/08_*.ipynb
 

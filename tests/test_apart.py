@@ -65,16 +65,18 @@ def judged_over_there(exercise, make) -> Verdict:
 @pytest.mark.gate
 @pytest.mark.parametrize("number", CHAPTERS)
 def test_every_known_answer_is_judged_as_in_the_learners_own_notebook(number):
-    """What must be said there, test_exercises tests."""
     chapter = importlib.import_module(f"exercises.chapter_{number}")
     cases = importlib.import_module(f"exercises.chapter_{number}.solutions.answers").CASES
     assert len(cases) > 50
     for case in cases:
-        verdict = judged_over_there(getattr(chapter, case.exercise), case.make)
-        assert verdict.outcome == case.outcome, f"{case.exercise} {case.kind}: {verdict}"
+        exercise = getattr(chapter, case.exercise)
+        there = judged_over_there(exercise, case.make)
+        assert there.outcome == case.outcome, f"{case.exercise} {case.kind}: {there}"
         # A network with code of its own is refused in other words, and a layer arrives as a network.
-        if not re.search("rebuilt from its file|is not connected", verdict.sentence):
-            assert case.sentence in verdict.sentence, f"{case.exercise} {case.kind}: {verdict}"
+        if case.sentence in there.sentence or re.search("rebuilt from its file|is not connected", there.sentence):
+            continue
+        here = exercise.judge(case.make(), 1)  # these cases may bring another mistake to light
+        assert there.sentence[:30] == here.sentence[:30], f"{case.exercise} {case.kind}: {there}"
 
 
 def arrays_and_numbers():

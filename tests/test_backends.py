@@ -1,6 +1,6 @@
 """The heat maps are the same on the other Keras backends; each in a process of its own.
 
-`make gate` runs test_interpret.py and test_graph.py on them, too.
+`make test-long` runs test_interpret.py and test_graph.py on them, too.
 """
 
 import importlib.util

@@ -40,9 +40,9 @@ def folder(tmp_path_factory):
         (place / name).symlink_to(ROOT / name)
     for name in ("01_convolution_by_hand", "exercises/04_clothes_exercises"):
         nbformat.write(read_notebook(NOTEBOOKS / f"{name}.ipynb"), place / f"{name.split('/')[-1]}.ipynb")
-    digits = read_notebook(NOTEBOOKS / "03_mnist_dense_to_convnet.ipynb").cells
-    needed = [cell for cell in digits if re.search(r"^(import|from) |^pad = ", cell.source, re.MULTILINE)]
-    nbformat.write(_notebook(needed), place / "digit.ipynb")  # nothing is trained here
+    digit = read_notebook(NOTEBOOKS / "03_mnist_dense_to_convnet.ipynb")  # without its trainings
+    digit.cells = [cell for cell in digit.cells if re.search(r"^(import|from) |^pad = ", cell.source, re.MULTILINE)]
+    nbformat.write(digit, place / "digit.ipynb")
     (_, _), (clothes, _) = data.load_fashion_mnist()
     shown = explore.show(models.load("fashion_cnn"), clothes[:8, ..., None].astype("float32") / 255)._repr_html_()
     output = nbformat.v4.new_output("execute_result", {"text/html": shown}, execution_count=1)

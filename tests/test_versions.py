@@ -1,4 +1,4 @@
-"""The shipped networks load, and answer the same, on the oldest and the newest Keras that requirements.txt allows."""
+"""The shipped networks load, and answer the same, on the oldest Keras that requirements.txt allows."""
 
 import os
 import subprocess
@@ -42,14 +42,13 @@ def answers(folder, python_path=""):
     return dict(np.load(path))
 
 
-@pytest.mark.parametrize("wanted", [f"keras=={OLDEST}", str(KERAS)], ids=["oldest", "newest"])
-def test_every_network_answers_the_same(wanted, tmp_path):
+def test_every_network_answers_the_same(tmp_path):
+    """The newest Keras is here: it is what pip installs."""
     beside = tmp_path / "keras"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(beside), wanted]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(beside), f"keras=={OLDEST}"]
     subprocess.run(pip, check=True, capture_output=True)
     there, here = answers(tmp_path, str(beside)), answers(tmp_path)
-    assert str(there.pop("version")) == OLDEST or wanted == str(KERAS)
-    here.pop("version")
+    assert str(there.pop("version")) == OLDEST != str(here.pop("version"))
     assert here
     assert there.keys() == here.keys()
     for name, expected in here.items():
