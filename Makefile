@@ -79,7 +79,7 @@ test-everything: everything
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
 
-# A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX and PyTorch: an hour.
+# A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX and PyTorch.
 test-long: everything
 	$(PYTEST) -m long
 	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py
