@@ -74,7 +74,7 @@ LONGEST := $(addprefix tests/test_,hub site classroom apart jupyterlab exercises
 test-everything: everything
 	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
-	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[258]_*.ipynb
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[25]_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/05_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
@@ -84,7 +84,7 @@ test-long: everything
 	$(PYTEST) -m long
 	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py
-	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[37]_*.ipynb notebooks/11_*.ipynb
+	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[378]_*.ipynb notebooks/11_*.ipynb
 	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/08_*.ipynb
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.

@@ -104,7 +104,8 @@ def packed(tmp_path_factory):
 
 
 @pytest.mark.gate
-@pytest.mark.parametrize("backend", ["jax", pytest.param("torch", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_a_packed_copy_measures_without_tensorflow(backend, packed):
     """Two processors, as there is no accelerator here; few pictures make it short."""
     if importlib.util.find_spec(backend) is None:

@@ -104,6 +104,7 @@ def run(monkeypatch, *arguments):
 
 
 @pytest.mark.gate
+@pytest.mark.long
 def test_no_record_without_a_trial_and_the_test_set_is_asked_once(small, monkeypatch, tmp_path):
     with pytest.raises(SystemExit, match="choose on the validation pictures first"):
         run(monkeypatch)
@@ -119,6 +120,7 @@ def test_no_record_without_a_trial_and_the_test_set_is_asked_once(small, monkeyp
 
 
 @pytest.mark.gate
+@pytest.mark.long
 def test_a_trial_of_another_recipe_does_not_count(small, monkeypatch):
     run(monkeypatch, "--trial", "--change", '{"first": 4}')
     assert tool.trials()[-1]["parameters"] < 7_659
@@ -127,6 +129,7 @@ def test_a_trial_of_another_recipe_does_not_count(small, monkeypatch):
 
 
 @pytest.mark.gate
+@pytest.mark.long
 def test_a_network_that_breaks_its_limits_does_not_ship(small, monkeypatch, tmp_path):
     monkeypatch.setitem(tool.RECORDS, "mnist_record", tool.replace(tool.RECORDS["mnist_record"], parameters=7_000))
     run(monkeypatch, "--trial")
