@@ -305,7 +305,6 @@ def clone(tmp_path):
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "add", "--all"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "x"], check=True)
-    subprocess.run([*git, "tag", VERSION], check=True)
     return target
 
 
