@@ -70,7 +70,7 @@ test: $(READY)
 
 # All that takes long or needs more packages. (`make test` runs the other tests, and compares the lessons on TensorFlow.)
 # The longest files of tests come first, so that no worker is left with one of them at the end.
-LONGEST := $(addprefix tests/test_,hub site classroom apart jupyterlab exercises)
+LONGEST := $(patsubst %,tests/test_%.py,hub site classroom apart jupyterlab exercises)
 test-everything: everything
 	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
 	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
