@@ -199,7 +199,7 @@ def kernels(weights: np.ndarray, columns: int = 16, limit: float | None = None, 
         drawn = axis.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
         axis.set_title(str(index), fontsize=7, pad=2)
     beyond = "both" if largest > limit else "neither"
-    figure.colorbar(drawn, ax=list(axes), label=say("weight"), fraction=0.02, pad=0.01, extend=beyond)
+    _colour_bar(figure, axes, drawn, label=say("weight"), fraction=0.02, extend=beyond)
     return shown_once(figure)
 
 
@@ -253,7 +253,7 @@ def feature_maps(
             above.imshow(weights[:, :, index], cmap=DIVERGING, vmin=-limit, vmax=limit)
             above.set_title(label, fontsize=7, pad=2)
             above.set(xticks=[], yticks=[])
-    figure.colorbar(drawn, ax=list(axes), label=say("activation"), fraction=0.02, pad=0.01)
+    _colour_bar(figure, axes, drawn, label=say("activation"), fraction=0.02)
     return shown_once(figure)
 
 
@@ -301,7 +301,7 @@ def heat_maps(
     for title, axis in zip(titles, axes[::columns], strict=False):
         axis.text(-0.06, 0.5, title, transform=axis.transAxes, rotation=90, ha="right", va="center", fontsize=9)
     scale = ScalarMappable(drawn.norm, drawn.cmap)
-    figure.colorbar(scale, ax=list(axes), label=say("share of the map's largest value"), fraction=0.03, pad=0.01)
+    _colour_bar(figure, axes, scale, label=say("share of the map's largest value"), fraction=0.03)
     return shown_once(figure)
 
 
@@ -464,10 +464,19 @@ def _grid(
         layout="constrained",
     )
     for axis in axes.flat:
+        axis.set(xticks=[], yticks=[])  # ticks that are not drawn still take time
         axis.set_axis_off()
     if caption:
         figure.suptitle(text(caption), fontsize=11)
     return figure, axes.flatten()
+
+
+def _colour_bar(figure: Figure, axes: np.ndarray, colours: ScalarMappable, **settings) -> None:
+    """Draw a colour bar at the right of a grid.
+
+    The first and the last axes stand for all: the layout looks at the bar once for each, which took half of its time.
+    """
+    figure.colorbar(colours, ax=axes[:: max(1, len(axes) - 1)], panchor=False, pad=0.01, **settings)
 
 
 def _block(axis, left: float, side: float, thick: float, deep: float) -> None:
