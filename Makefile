@@ -73,19 +73,18 @@ test: $(READY)
 LONGEST := $(patsubst %,tests/test_%.py,hub site classroom apart jupyterlab exercises)
 test-everything: everything
 	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
-	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/exercises notebooks/ko
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[25]_*.ipynb
-	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/05_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
 
-# A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX and PyTorch.
+# A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX, and some on PyTorch.
 test-long: everything
 	$(PYTEST) -m long
 	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[378]_*.ipynb notebooks/11_*.ipynb
-	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/08_*.ipynb
+	KERAS_BACKEND=torch $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[58]_*.ipynb
 
 # Every notebook as in Colab, with Colab's packages; for a clone that `make publish` has given an address.
 colab: $(COURSE_VENV)/.colab
