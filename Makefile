@@ -73,7 +73,7 @@ test: $(READY)
 LONGEST := $(patsubst %,tests/test_%.py,hub site classroom apart jupyterlab exercises)
 test-everything: everything
 	$(PYTEST) --no-loadscope-reorder -m "(gate or packages) and not long" $(LONGEST) tests
-	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch notebooks/ko
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/ko
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[25]_*.ipynb
 	$(VENV)/python -m tools.exercises solved
 	NBGRADER_EXECUTION=validate $(PYTEST) --nbval-lax --nbval-current-env build/exercises
@@ -81,6 +81,7 @@ test-everything: everything
 # A class of every assignment, on several machines, TEACHING.md word by word, more lessons on JAX, and some on PyTorch.
 test-long: everything
 	$(PYTEST) -m long
+	$(PYTEST) -m "" --nbval --nbval-current-env notebooks/pytorch
 	KERAS_BACKEND=jax $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=torch $(PYTEST) tests/test_interpret.py tests/test_graph.py
 	KERAS_BACKEND=jax $(PYTEST) --nbval-lax --nbval-current-env notebooks/0[378]_*.ipynb notebooks/11_*.ipynb
