@@ -343,11 +343,11 @@ for name, (in_place, after) in ways.items():
 # | 00 | [Start here](00_start_here.ipynb) | say why convolutional networks win over rules made by hand; know what your machine lacks | 0.1 / 0.4 |
 # | 01 | [Convolution by hand](01_convolution_by_hand.ipynb) | compute a convolution on paper; tell a layer's output size, depth and parameters | 0.3 / 0.2 |
 # | 02 | [Filters and edges](02_filters_and_edges.ipynb) | know what a kernel does to a photograph; learn one by gradient descent | 0.3 / 0.7 |
-# | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 1.0 / 10.8 |
+# | 03 | [Digits: from a dense network to convolution](03_mnist_dense_to_convnet.ipynb) | train and compare five networks; say, with a measurement, why convolution wins | 0.8 / 10.8 |
 # | 04 | [Classify clothes with a convolutional network](04_fashion_mnist_cnn.ipynb) | build, train, judge and shrink a network for images | 0.5 / 7.8 |
-# | 05 | [Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) | read kernels and feature maps, and know what they do not tell | 0.3 / 0.3 |
+# | 05 | [Look inside the Fashion-MNIST network](05_inside_the_fashion_cnn.ipynb) | read kernels and feature maps, and know what they do not tell | 0.2 / 0.2 |
 # | 06 | [Cats and dogs: few pictures, overfitting and augmentation](06_cats_and_dogs.ipynb) | train on a folder of photographs; fight overfitting with augmentation and dropout; judge honestly: precision, recall, ROC | 0.9 / 24.0 |
-# | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 1.6 / 1.6 |
+# | 07 | [Inside the cats-and-dogs network](07_inside_the_cats_and_dogs_cnn.ipynb) | show what eight layers make of a picture; tell silent filters from dead ones | 0.6 / 0.6 |
 # | 08 | [What convnets look for, and how not to be fooled](08_what_convnets_look_for.ipynb) | draw what a filter wants and which pixels decide; tell an explanation that holds from one that only looks good | 1.3 / 2.6 |
 # | 09 | [CIFAR-10, and how to save, load and go on](09_cifar10_and_saving.ipynb) | train on small colour photographs; keep a network, load it elsewhere, go on; know which files not to open | 0.7 / 10.5 |
 # | 10 | [Beyond the book](10_beyond_the_book.ipynb) | improve a network, one measured step at a time; train records | 0.4 / 1.8 |

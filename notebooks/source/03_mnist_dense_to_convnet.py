@@ -15,7 +15,7 @@
 # After this chapter you can train a network that reads handwritten digits, and you can say why convolution reads them better: you
 # have measured it, with five networks on the same data.
 #
-# - **Time** on 2 CPU cores: 1.0<!-- chapters.03_mnist_dense_to_convnet.fast_minutes --> minutes in fast mode, 10.8<!-- chapters.03_mnist_dense_to_convnet.full_minutes --> minutes in full mode.<!-- gpu 03 --> On a GPU (NVIDIA H200) and on the processor beside it: one epoch 3.7 s, processor 32.0 s.<!-- end of gpu --> A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.8<!-- chapters.03_mnist_dense_to_convnet.fast_minutes --> minutes in fast mode, 10.8<!-- chapters.03_mnist_dense_to_convnet.full_minutes --> minutes in full mode.<!-- gpu 03 --> On a GPU (NVIDIA H200) and on the processor beside it: one epoch 3.7 s, processor 32.0 s.<!-- end of gpu --> A GPU is used when there is one.
 # - **You need** chapters 01 and 02: how a convolution layer computes, how to count its parameters, and what gradient descent does.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

@@ -15,7 +15,7 @@
 # After this chapter you can take a trained network apart: read its kernels, build a second model that shows what any
 # layer puts out, and say what these pictures tell and what they do not.
 #
-# - **Time** on 2 CPU cores: 0.3<!-- chapters.05_inside_the_fashion_cnn.fast_minutes --> minutes in fast mode, 0.3<!-- chapters.05_inside_the_fashion_cnn.full_minutes --> minutes in full mode.<!-- gpu 05 --> On a GPU (NVIDIA H200) and on the processor beside it: feature maps of 1,000 pictures 0.5 s, processor 0.3 s.<!-- end of gpu --> Nothing is trained here, so both modes take about the same time.
+# - **Time** on 2 CPU cores: 0.2<!-- chapters.05_inside_the_fashion_cnn.fast_minutes --> minutes in fast mode, 0.2<!-- chapters.05_inside_the_fashion_cnn.full_minutes --> minutes in full mode.<!-- gpu 05 --> On a GPU (NVIDIA H200) and on the processor beside it: feature maps of 1,000 pictures 0.5 s, processor 0.3 s.<!-- end of gpu --> Nothing is trained here, so both modes take about the same time.
 # - **You need** chapter 04. The trained network comes with the course, so you need not have run it.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

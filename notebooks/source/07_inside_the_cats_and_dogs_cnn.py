@@ -15,7 +15,7 @@
 # After this chapter you can show what every layer of a deeper network makes of a picture, tell an empty map from a useless
 # filter, and say how much of what you see was learned.
 #
-# - **Time** on 2 CPU cores: 1.6<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode, 1.6<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> minutes in full mode.<!-- gpu 07 --><!-- end of gpu --> Nothing is trained here, so both modes take about the same time.
+# - **Time** on 2 CPU cores: 0.6<!-- chapters.07_inside_the_cats_and_dogs_cnn.fast_minutes --> minutes in fast mode, 0.6<!-- chapters.07_inside_the_cats_and_dogs_cnn.full_minutes --> minutes in full mode.<!-- gpu 07 --><!-- end of gpu --> Nothing is trained here, so both modes take about the same time.
 # - **You need** chapters 05 and 06. The trained network comes with the course, so you need not have run them.
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)

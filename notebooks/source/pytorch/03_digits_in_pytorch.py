@@ -15,7 +15,7 @@
 # After this chapter you can write a convolutional network as a class of PyTorch, train it with a loop that you wrote yourself, and
 # train the same class on other images without changing a line of it.
 #
-# - **Time** on 2 CPU cores: 1.9<!-- chapters.03_digits_in_pytorch.fast_minutes --> minutes in fast mode, 7.3<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
+# - **Time** on 2 CPU cores: 0.5<!-- chapters.03_digits_in_pytorch.fast_minutes --> minutes in fast mode, 7.3<!-- chapters.03_digits_in_pytorch.full_minutes --> minutes in full mode. A GPU is used when there is one.
 # - **You need** [chapter 03](../03_mnist_dense_to_convnet.ipynb), where the same networks are trained with Keras, and PyTorch (`make pytorch`, or `pip install -r requirements-pytorch.txt`; Colab has it).
 # - **How to work**: answer each question on paper first. The output that answers it is folded away; run the cell, and it
 #   opens. (A click on the three dots opens it, too.)
