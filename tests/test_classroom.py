@@ -233,6 +233,11 @@ def test_a_notebook_fetches_the_hand_out_and_a_check_answers(handed_out, tmp_pat
     assert "kept the solutions back" in ran.stdout
 
 
+def test_a_hand_out_is_packed_so_that_a_class_fetches_it_quickly(handed_out):
+    unpacked = subprocess.run(["git", "count-objects"], cwd=handed_out, capture_output=True, text=True, check=True)
+    assert unpacked.stdout.startswith("0 objects")
+
+
 def broken_links(folder):
     """Links of lessons to notebooks that are not there."""
     pairs = [

@@ -106,10 +106,15 @@ def _readme(exercises: str, korean: bool) -> str:
 
 
 def _commit(folder: Path) -> None:
-    """Make a folder a repository with one commit, under the tag that set-up cells fetch."""
-    git = ["git", "-c", "user.name=course", "-c", "user.email=course@localhost", "-c", "init.defaultBranch=main"]
+    """Make a folder a repository with one commit, under the tag that set-up cells fetch.
+
+    It is packed at once, since else every student who fetches it makes git pack it anew. Pictures and networks are
+    compressed already, so git need not try hard.
+    """
+    settings = ("user.name=course", "user.email=course@localhost", "init.defaultBranch=main", "core.compression=1")
+    git = ["git", *(word for setting in (*settings, "pack.window=0") for word in ("-c", setting))]
     commit = ["commit", "--quiet", "--message", f"The course, {VERSION}"]
-    for command in (["init", "--quiet"], ["add", "--all"], commit, ["tag", VERSION]):
+    for command in (["init", "--quiet"], ["add", "--all"], commit, ["tag", VERSION], ["repack", "-a", "-d", "--quiet"]):
         subprocess.run([*git, *command], cwd=folder, check=True)
 
 
