@@ -721,7 +721,7 @@ def train_drawn(name, layers_in_front, dropout):
 four = {"plain": ([], 0.0), "augmentation alone": ([augmentation()], 0.0), "dropout alone": ([], 0.5),
         "both": ([augmentation()], 0.5)}
 four_runs, four_scores = {}, {}
-for name, (layers_in_front, dropout) in list(four.items())[: 1 if FAST else None]:
+for name, (layers_in_front, dropout) in four.items():
     four_runs[name], four_scores[name] = train_drawn(name.replace(" ", "_"), layers_in_front, dropout)
 
 if FAST:

@@ -353,7 +353,7 @@ def thawed(trained_head, rate, normalisation_too=False):
 
 # %% tags=["nbval-ignore-output"]
 def train_once(model, pictures, labels):
-    order = np.random.default_rng(environment.seed).permutation(len(pictures))[: 32 if FAST else None]
+    order = np.random.default_rng(environment.seed).permutation(len(pictures))[: 96 if FAST else None]
     model.fit(pictures[order], labels[order], batch_size=32, verbose=0)
 
 
