@@ -111,8 +111,8 @@ def _commit(folder: Path) -> None:
     It is packed at once, since else every student who fetches it makes git pack it anew. Pictures and networks are
     compressed already, so git need not try hard.
     """
-    settings = ("user.name=course", "user.email=course@localhost", "init.defaultBranch=main", "core.compression=1")
-    git = ["git", *(word for setting in (*settings, "pack.window=0") for word in ("-c", setting))]
+    git = ["git", "-c", "user.name=course", "-c", "user.email=course@localhost", "-c", "init.defaultBranch=main"]
+    git += ["-c", "core.compression=1", "-c", "pack.window=0"]
     commit = ["commit", "--quiet", "--message", f"The course, {VERSION}"]
     for command in (["init", "--quiet"], ["add", "--all"], commit, ["tag", VERSION], ["repack", "-a", "-d", "--quiet"]):
         subprocess.run([*git, *command], cwd=folder, check=True)
